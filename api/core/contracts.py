@@ -1,0 +1,92 @@
+"""A contract is what both sides of the queue agree on: a task's name, its queue, its payload."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from sqlalchemy.orm import Session
+
+from core.errors import FieldError, Invalid, NotFound, closest
+from core.queues import Queue
+
+
+class Payload(BaseModel):
+    """Base of every payload: unknown fields are refused, so a typo is an error and not a default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class UnknownTask(NotFound):
+    """There is no such task."""
+
+
+class InvalidPayload(Invalid):
+    """The payload does not fit the task."""
+
+
+Externalize = Callable[[Session, str, Any], Payload]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contract:
+    """`externalize(session, job_id, payload)` moves what is too large for the row into rows of its own,
+    in the submit's transaction, and returns the payload that refers to them."""
+
+    name: str
+    queue: Queue
+    payload: type[Payload]
+    soft_time_limit: int = 240  # seconds
+    time_limit: int = 300  # seconds
+    externalize: Externalize | None = None
+
+    def parse(self, raw: object) -> Payload:
+        """Raises InvalidPayload, naming each field that is wrong."""
+        try:
+            return self.payload.model_validate(raw)
+        except ValidationError as error:
+            raise InvalidPayload(f"The payload does not fit {self.name!r}.", fields=field_errors(error)) from None
+
+    def bind(self, args: Iterable[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """What `delay(*args, **kwargs)` means: positional values fill the payload's fields in their order."""
+        names = list(self.payload.model_fields)
+        values = list(args)
+        if len(values) > len(names):
+            raise InvalidPayload(f"{self.name!r} takes at most {len(names)} values: {', '.join(names)}.")
+        bound = dict(zip(names, values, strict=False))
+        if twice := bound.keys() & kwargs.keys():
+            raise InvalidPayload(f"{self.name!r} got {', '.join(sorted(twice))} twice.")
+        return bound | kwargs
+
+
+def field_errors(error: ValidationError) -> list[FieldError]:
+    """Pydantic's findings as field and sentence; the value itself is left out, since it may be a secret."""
+    return [
+        FieldError(field=".".join(str(part) for part in one["loc"]) or "payload", message=one["msg"])
+        for one in error.errors(include_input=False, include_url=False)
+    ]
+
+
+class Catalog:
+    """The contracts that exist in this process."""
+
+    def __init__(self) -> None:
+        self._contracts: dict[str, Contract] = {}
+
+    def add(self, contracts: Iterable[Contract]) -> None:
+        self._contracts.update({contract.name: contract for contract in contracts})
+
+    def get(self, name: str) -> Contract:
+        """Raises UnknownTask, with the nearest names."""
+        if name not in self._contracts:
+            raise UnknownTask(f"There is no task {name!r}. {closest(name, list(self._contracts))}")
+        return self._contracts[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._contracts
+
+    def all(self) -> list[Contract]:
+        return sorted(self._contracts.values(), key=lambda contract: contract.name)
+
+
+catalog = Catalog()

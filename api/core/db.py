@@ -1,0 +1,196 @@
+"""The database: one engine a process, sessions that read, sessions that write, and patience.
+
+SQLite (WAL) and PostgreSQL are both first class. A session that writes takes SQLite's write lock when it begins
+(BEGIN IMMEDIATE), because a lock that is upgraded half-way cannot wait and fails at once.
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import orjson
+import structlog
+from sqlalchemy import JSON, Connection, CursorResult, DateTime, Engine, create_engine, event, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Dialect
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import NullPool
+from sqlalchemy.types import TypeDecorator
+
+from core import clock
+from core.settings import get_settings
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+BUSY_TIMEOUT = 5.0  # seconds SQLite waits for another writer before it says "database is locked"
+PARENT_BUSY_TIMEOUT = 2.0  # a worker's main process must go on serving its children
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0  # seconds between two tries
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC in Python; SQLite, which keeps no zone, holds it as naive UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None or dialect.name != "sqlite":
+            return value
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+class Base(DeclarativeBase):
+    """Every table; migrations/ is tested to agree with it."""
+
+
+def dump_json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+class _Process:
+    """What belongs to one process and must not cross a fork."""
+
+    engine: Engine | None = None
+    pooled = True
+
+
+_process = _Process()
+
+
+def _forget_after_fork() -> None:
+    """A child must not touch its parent's connections: they are dropped without being closed."""
+    if _process.engine is not None:
+        _process.engine.dispose(close=False)
+    _process.engine, _process.pooled = None, True
+
+
+os.register_at_fork(after_in_child=_forget_after_fork)
+
+
+def keep_no_connections() -> None:
+    """For a process that forks at any time (a worker's main process): open and close within one call."""
+    dispose()
+    _process.pooled = False
+
+
+def get_engine() -> Engine:
+    if _process.engine is None:
+        _process.engine = make_engine(get_settings().database_url, pooled=_process.pooled)
+    return _process.engine
+
+
+def dispose() -> None:
+    if _process.engine is not None:
+        _process.engine.dispose()
+    _process.engine = None
+
+
+def make_engine(url: str, *, pooled: bool = True) -> Engine:
+    sqlite = url.startswith("sqlite")
+    pool: dict[str, Any] = {"pool_size": 10, "max_overflow": 40} if pooled else {"poolclass": NullPool}
+    if not sqlite:
+        pool |= {"pool_pre_ping": pooled, "connect_args": {"connect_timeout": 5}}
+    engine = create_engine(url, json_serializer=dump_json, json_deserializer=orjson.loads, **pool)
+    if sqlite:
+        _prepare_sqlite(engine, BUSY_TIMEOUT if pooled else PARENT_BUSY_TIMEOUT)
+    return engine
+
+
+def _prepare_sqlite(engine: Engine, busy_timeout: float) -> None:
+    database = engine.url.database
+    if database:
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: DBAPIConnection, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {int(busy_timeout * 1000)}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if options.get('durable') else 'NORMAL'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writing") else "BEGIN")
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session that sees one state of the database; nothing is written."""
+    with Session(get_engine(), expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def writing(*, durable: bool = False) -> Iterator[Session]:
+    """A unit of work: committed when the block ends, rolled back when it raises.
+
+    `durable` waits until the disk has it (SQLite's synchronous=FULL): where an answer to a client depends on it.
+    PostgreSQL is always durable.
+    """
+    engine = get_engine().execution_options(writing=True, durable=durable)
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+def changed(session: Session, statement: Any) -> int:
+    """Runs an update or a delete and says how many rows it touched."""
+    return cast("CursorResult[Any]", session.execute(statement)).rowcount
+
+
+def is_postgresql(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
+
+
+def database_now(session: Session) -> datetime:
+    """The database's clock where hosts may differ (PostgreSQL); ours where there is one host (SQLite)."""
+    if is_postgresql(session):
+        return cast("datetime", session.scalar(text("SELECT clock_timestamp()")))
+    return clock.now()
+
+
+def is_trouble(error: BaseException) -> bool:
+    """The database is away, locked or shutting down; the statement itself was not at fault."""
+    if isinstance(error, OperationalError | InterfaceError):
+        return True
+    return isinstance(error, DBAPIError) and error.connection_invalidated
+
+
+class StillTroubled(Exception):
+    """The database did not answer within the given time."""
+
+
+def until_through(work: Callable[[], T], *, what: str, patience: float | None = None) -> T:
+    """Repeats `work` while the database is in trouble, for ever or for `patience` seconds.
+
+    `work` is one whole unit of work whose statements check their own conditions, so that a commit whose answer
+    was lost does no harm when it is repeated. Raises StillTroubled when the patience is over.
+    """
+    started, pause = time.monotonic(), FIRST_PAUSE
+    while True:
+        try:
+            return work()
+        except DBAPIError as error:
+            if not is_trouble(error):
+                raise
+            if patience is not None and time.monotonic() - started > patience:
+                raise StillTroubled(what) from error
+            log.warning("database in trouble, trying again", what=what, error=str(error.orig), pause=pause)
+        time.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)

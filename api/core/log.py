@@ -1,0 +1,90 @@
+"""Logs: JSON for machines, coloured lines when a person is watching; a secret is replaced before it is written."""
+
+import logging
+import re
+import sys
+from typing import Any
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from core.settings import Settings, get_settings
+
+HIDDEN = "•••"
+URL_PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):([^@/\s]+)@")
+API_TOKEN = re.compile(r"\bslip_[A-Za-z0-9_-]{8,}")
+NOISY = ("httpx2", "httpcore2", "openai", "amqp", "kombu.pidbox")
+
+
+class Redactor:
+    """Hides known secrets, passwords inside URLs, and our API tokens, wherever they stand in a record."""
+
+    def __init__(self, secrets: frozenset[str]) -> None:
+        worth_hiding = sorted((one for one in secrets if len(one) >= 6), key=len, reverse=True)
+        self._known = re.compile("|".join(map(re.escape, worth_hiding))) if worth_hiding else None
+
+    def text(self, value: str) -> str:
+        value = URL_PASSWORD.sub(rf"\1:{HIDDEN}@", value)
+        value = API_TOKEN.sub(f"slip_{HIDDEN}", value)
+        return self._known.sub(HIDDEN, value) if self._known else value
+
+    def value(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, dict):
+            return {key: self.value(one) for key, one in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.value(one) for one in value]
+        return value if value is None or isinstance(value, int | float) else self.text(str(value))
+
+    def __call__(self, _logger: WrappedLogger, _method: str, record: EventDict) -> EventDict:
+        return {key: one if key.startswith("_") else self.value(one) for key, one in record.items()}
+
+
+def _as_json(settings: Settings) -> bool:
+    if settings.log_format == "auto":
+        return not sys.stderr.isatty()
+    return settings.log_format == "json"
+
+
+def _renderer(settings: Settings) -> list[Processor]:
+    if _as_json(settings):
+        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    return [structlog.processors.format_exc_info, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+
+
+def configure_logging(level: int = logging.INFO) -> None:
+    """Sends structlog's and the standard library's records through the same processors to stderr."""
+    settings = get_settings()
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    render, output = _renderer(settings)
+    hide: list[Processor] = [render, Redactor(settings.secrets())]
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[structlog.stdlib.PositionalArgumentsFormatter(), *shared],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *hide, output],
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    _take_over_standard_logging(handler, level)
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _take_over_standard_logging(handler: logging.Handler, level: int) -> None:
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "celery", "celery.task"):
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
+    for name in NOISY:
+        logging.getLogger(name).setLevel(logging.WARNING)

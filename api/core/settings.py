@@ -1,0 +1,177 @@
+"""All settings, read once from the environment (and `.env` at the repository's root) into one frozen object."""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from core.errors import AppError
+
+ROOT = Path(__file__).resolve().parents[2]
+BROKER_NAMES = ("CLOUDAMQP_URL", "RABBITMQ_URL", "CELERY_BROKER_URL")
+KNOWN_PASSWORDS = frozenset({"admin", "admin123", "password", "changeme", "secret", "slipway", "guest", "letmein"})
+
+
+class SettingsError(AppError):
+    """The settings are not usable."""
+
+
+class Settings(BaseSettings):
+    """Names are the environment's; docs/configuration.md lists them."""
+
+    model_config = SettingsConfigDict(
+        env_ignore_empty=True, extra="ignore", frozen=True, case_sensitive=True, populate_by_name=True
+    )
+
+    env: Literal["development", "production"] = Field("development", alias="SLIPWAY_ENV")
+    dyno: str | None = Field(None, alias="DYNO")
+    var_dir: Path = Field(ROOT / "var", alias="SLIPWAY_VAR_DIR")
+    database_url_value: SecretStr | None = Field(None, alias="DATABASE_URL")
+    cloudamqp_url: SecretStr | None = Field(None, alias="CLOUDAMQP_URL")
+    rabbitmq_url: SecretStr | None = Field(None, alias="RABBITMQ_URL")
+    celery_broker_url: SecretStr | None = Field(None, alias="CELERY_BROKER_URL")
+    celery_result_backend: str | None = Field(None, alias="CELERY_RESULT_BACKEND")
+    broker_profile: Literal["default", "frugal"] = Field("default", alias="SLIPWAY_BROKER_PROFILE")
+    soft_shutdown_seconds: float = Field(25.0, alias="SLIPWAY_SOFT_SHUTDOWN_SECONDS", ge=0)  # Heroku kills after 30
+    log_format: Literal["auto", "json", "console"] = Field("auto", alias="SLIPWAY_LOG_FORMAT")
+    secret_key: SecretStr | None = Field(None, alias="SECRET_KEY")
+    auth_mode: Literal["basic"] = Field("basic", alias="AUTH_MODE")
+    admin_password: SecretStr | None = Field(None, alias="ADMIN_PASSWORD")
+    session_hours: int = Field(24 * 7, alias="SESSION_HOURS", ge=1)
+    flower_basic_auth: SecretStr | None = Field(None, alias="FLOWER_BASIC_AUTH")
+    flower_unauthenticated_api: bool = Field(False, alias="FLOWER_UNAUTHENTICATED_API")
+    llm_provider: Literal["simulated", "openai"] = Field("simulated", alias="LLM_PROVIDER")
+    llm_base_url: str | None = Field(None, alias="LLM_BASE_URL")
+    llm_api_key: SecretStr | None = Field(None, alias="LLM_API_KEY")
+    llm_model: str = Field("gpt-4o-mini", alias="LLM_MODEL")
+    llm_timeout_seconds: float = Field(60.0, alias="LLM_TIMEOUT_SECONDS", gt=0)
+    llm_simulated_speedup: float = Field(1.0, alias="LLM_SIMULATED_SPEEDUP", gt=0)
+    llm_simulated_failure_rate: float | None = Field(None, alias="LLM_SIMULATED_FAILURE_RATE", ge=0, le=1)
+    llm_seed: int = Field(0, alias="LLM_SEED")
+    document_days: int | None = Field(None, alias="DOCUMENT_DAYS", ge=1)
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field((), alias="CORS_ORIGINS")
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("var_dir")
+    @classmethod
+    def _anchor(cls, value: Path) -> Path:
+        return value if value.is_absolute() else ROOT / value
+
+    @model_validator(mode="after")
+    def _one_broker(self) -> Self:
+        set_urls = {value for _, value in self._brokers()}
+        if len(set_urls) > 1:
+            names = " and ".join(name for name, _ in self._brokers())
+            raise ValueError(f"{names} differ: set only one of them, so that web and workers meet on one broker")
+        return self
+
+    @model_validator(mode="after")
+    def _results_live_in_the_database(self) -> Self:
+        if self.celery_result_backend:
+            raise ValueError("CELERY_RESULT_BACKEND is set, but results live in the database: unset it")
+        return self
+
+    @model_validator(mode="after")
+    def _no_known_password(self) -> Self:
+        if self.admin_password and self.admin_password.get_secret_value().lower() in KNOWN_PASSWORDS:
+            raise ValueError("ADMIN_PASSWORD is a well-known password: choose another")
+        return self
+
+    @model_validator(mode="after")
+    def _fit_for_production(self) -> Self:
+        if self.production:
+            refusals = self._refusals()
+            if refusals:
+                raise ValueError("; ".join(refusals))
+        return self
+
+    def _refusals(self) -> list[str]:
+        wrong = []
+        if self.secret_key is None or len(self.secret_key.get_secret_value()) < 32:
+            wrong.append("SECRET_KEY must be set in production, with at least 32 characters")
+        if self.flower_unauthenticated_api:
+            wrong.append("FLOWER_UNAUTHENTICATED_API must not be set in production")
+        if self.dyno and self.database_url.startswith("sqlite"):
+            wrong.append("DATABASE_URL must name a PostgreSQL on Heroku, where dynos share no disk")
+        return wrong
+
+    def _brokers(self) -> list[tuple[str, str]]:
+        values = (self.cloudamqp_url, self.rabbitmq_url, self.celery_broker_url)
+        return [(n, v.get_secret_value()) for n, v in zip(BROKER_NAMES, values, strict=True) if v]
+
+    @property
+    def production(self) -> bool:
+        return self.env == "production" or self.dyno is not None
+
+    @property
+    def has_broker(self) -> bool:
+        return bool(self._brokers())
+
+    @property
+    def broker_url(self) -> str:
+        """Raises SettingsError when none is set."""
+        if not self.has_broker:
+            raise SettingsError(
+                "No broker: set CLOUDAMQP_URL or RABBITMQ_URL, for example amqp://user:password@127.0.0.1:5672/, "
+                "or start everything with `make run` and say `. var/env.sh` here."
+            )
+        return self._brokers()[0][1]
+
+    @property
+    def database_url(self) -> str:
+        """With the driver named, so that Heroku's `postgres://…` works as it is."""
+        if self.database_url_value is None:
+            return f"sqlite:///{self.var_dir / 'slipway.db'}"
+        url = self.database_url_value.get_secret_value()
+        for prefix in ("postgres://", "postgresql://"):
+            if url.startswith(prefix):
+                return "postgresql+psycopg://" + url.removeprefix(prefix)
+        return self._anchored(url)
+
+    def _anchored(self, url: str) -> str:
+        path = url.removeprefix("sqlite:///")
+        if path == url or path.startswith("/"):
+            return url
+        return f"sqlite:///{ROOT / path}"
+
+    def secrets(self) -> frozenset[str]:
+        """Every value that must never be shown: the logs replace them."""
+        held = (self.secret_key, self.admin_password, self.flower_basic_auth, self.llm_api_key)
+        plain = {value.get_secret_value() for value in held if value}
+        urls = [url for _, url in self._brokers()] + [self.database_url]
+        return frozenset(plain | {password for url in urls if (password := urlsplit(url).password)})
+
+
+def explain(error: ValidationError) -> str:
+    """Every bad value in one sentence each, without the value, which may be a secret."""
+    fields = {name: field.alias or name for name, field in Settings.model_fields.items()}
+    lines = []
+    for one in error.errors(include_input=False, include_url=False):
+        name = ".".join(fields.get(str(part), str(part)) for part in one["loc"])
+        text = one["msg"].removeprefix("Value error, ")
+        lines.append(f"{name}: {text}" if name else text)
+    return "The settings are not usable:\n  " + "\n  ".join(lines)
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """Raises SettingsError that names everything that is wrong."""
+    try:
+        return Settings(_env_file=os.environ.get("SLIPWAY_ENV_FILE", str(ROOT / ".env")) or None)
+    except ValidationError as error:
+        raise SettingsError(explain(error)) from None
+
+
+def shield_celery_from_environment() -> None:
+    """Celery lets these variables override the code, so web and worker could end on two brokers."""
+    get_settings()
+    for name in ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL", "CELERY_RESULT_BACKEND"):
+        os.environ.pop(name, None)
