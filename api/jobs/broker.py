@@ -1,0 +1,74 @@
+"""The way to RabbitMQ: connections, and the queues and exchanges that must exist."""
+
+from typing import Any
+
+import structlog
+from amqp import Channel
+from amqp.exceptions import PreconditionFailed
+from kombu import Connection
+
+from core.errors import AppError
+from core.queues import (
+    DEAD_LETTER_EXCHANGE,
+    DEAD_LETTER_QUEUE,
+    EVENT_EXCHANGE,
+    EVENT_STREAM,
+    EXCHANGE,
+    Queue,
+    dead_letter_arguments,
+    event_stream_arguments,
+    work_queue_arguments,
+)
+from core.settings import get_settings
+
+log = structlog.get_logger(__name__)
+
+HEARTBEAT = 15  # seconds; Celery's 120 is negotiated to 60, which finds a frozen peer after two minutes
+CONNECT_TIMEOUT = 4  # seconds
+
+
+class TopologyMismatch(AppError):
+    """A queue exists with other arguments than ours."""
+
+
+def connect(name: str, *, heartbeat: int = HEARTBEAT) -> Connection:
+    """A connection that the broker's own pages show under `name`. Raises the transport's errors when it is away.
+
+    Whoever asks for a heartbeat (seconds) must tend it; 0 is for those who may find out late.
+    """
+    connection = Connection(
+        get_settings().broker_url,
+        heartbeat=heartbeat,
+        connect_timeout=CONNECT_TIMEOUT,
+        transport_options={"client_properties": {"connection_name": f"slipway {name}"}},
+    )
+    connection.connect()
+    return connection
+
+
+def declare_topology(channel: Channel) -> None:
+    """Idempotent. Raises TopologyMismatch when a queue of that name exists with other arguments."""
+    for exchange in (EXCHANGE, DEAD_LETTER_EXCHANGE, EVENT_EXCHANGE):
+        channel.exchange_declare(exchange, "topic", durable=True, auto_delete=False)
+    for queue in Queue:
+        _declare(channel, queue.value, work_queue_arguments())
+        channel.queue_bind(queue.value, EXCHANGE, queue.value)
+    _declare(channel, DEAD_LETTER_QUEUE, dead_letter_arguments())
+    channel.queue_bind(DEAD_LETTER_QUEUE, DEAD_LETTER_EXCHANGE, "#")
+    _declare(channel, EVENT_STREAM, event_stream_arguments())
+    channel.queue_bind(EVENT_STREAM, EVENT_EXCHANGE, "#")
+
+
+def _declare(channel: Channel, name: str, arguments: dict[str, Any]) -> None:
+    try:
+        channel.queue_declare(name, durable=True, auto_delete=False, arguments=arguments)
+    except PreconditionFailed as error:
+        raise TopologyMismatch(
+            f"Queue {name!r} exists with other arguments ({error.reply_text}). They cannot be changed: let its "
+            "messages drain, delete it, and start again; jobs that waited in it are published again by themselves."
+        ) from error
+
+
+def ready_messages(channel: Channel, queue: str) -> int:
+    """How many messages wait in `queue` for a consumer (delivered but unacknowledged ones are not counted)."""
+    return int(channel.queue_declare(queue, passive=True).message_count)

@@ -1,0 +1,56 @@
+"""Cancelling: stored, so that it reaches jobs that wait, are delayed, or run, and workers that are offline now."""
+
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.db import changed
+from core.errors import Conflict, NotFound
+from jobs.models import Job
+from jobs.notes import note
+from jobs.states import AT_REST, JobState
+
+
+class UnknownJob(NotFound):
+    """There is no such job."""
+
+
+class AlreadyEnded(Conflict):
+    """The job has ended already."""
+
+
+def cancel(session: Session, job_id: str, *, by: str) -> JobState:
+    """Ends a job that nobody works on at once; asks a running one to stop. Its children likewise.
+
+    Raises UnknownJob, AlreadyEnded.
+    """
+    state = _cancel_one(session, job_id, by)
+    for child in session.scalars(select(Job.id).where(Job.parent_id == job_id, Job.ended_at.is_(None))):
+        cancel(session, child, by=by)
+    return state
+
+
+def _cancel_one(session: Session, job_id: str, by: str) -> JobState:
+    state = _locked_state(session, job_id)
+    now = clock.now()
+    values: dict[str, Any] = {"cancel_requested_at": now, "updated_at": now}
+    if state in AT_REST:
+        session.execute(update(Job).where(Job.id == job_id).values(state=JobState.CANCELLED, ended_at=now, **values))
+        note(session, job_id, "cancelled", message=f"cancelled by {by} before it ran")
+        return JobState.CANCELLED
+    unasked = update(Job).where(Job.id == job_id, Job.cancel_requested_at.is_(None))
+    if changed(session, unasked.values(**values)):
+        note(session, job_id, "cancel_requested", message=f"{by} asked it to stop")
+    return state
+
+
+def _locked_state(session: Session, job_id: str) -> JobState:
+    found = session.scalar(select(Job.state).where(Job.id == job_id).with_for_update())
+    if found is None:
+        raise UnknownJob(f"There is no job {job_id!r}.")
+    state = JobState(found)
+    if state.final:
+        raise AlreadyEnded(f"The job has ended already: it is {state}.")
+    return state

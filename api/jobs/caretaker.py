@@ -1,0 +1,78 @@
+"""The regular rounds that heal what a crash or a broker has left behind. Part of every dispatcher."""
+
+import time
+from datetime import datetime, timedelta
+
+import structlog
+from amqp import Channel
+from sqlalchemy import ColumnElement, select, update
+
+from core import clock
+from core.db import reading, writing
+from jobs.broker import ready_messages
+from jobs.finish import NEXT_DISPATCH
+from jobs.liveness import reap
+from jobs.models import Job
+from jobs.notes import note
+from jobs.states import JobState
+
+log = structlog.get_logger(__name__)
+
+
+class Caretaker:
+    """`tick` is cheap and is called all the time; each duty has its own pace."""
+
+    REAP_EVERY = 3.0  # seconds
+    LOOK_EVERY = 10.0  # seconds between two looks for vanished messages
+    VANISHED_AFTER = 60.0  # seconds that a queue must be empty while published jobs wait for it
+
+    def __init__(self) -> None:
+        self._next_reap = 0.0
+        self._next_look = 0.0
+        self._empty_since: dict[str, float] = {}
+
+    def tick(self) -> None:
+        """Raises the database's errors; the next tick goes on."""
+        if time.monotonic() >= self._next_reap:
+            self._next_reap = time.monotonic() + self.REAP_EVERY
+            reap()
+
+    def look_for_vanished(self, channel: Channel) -> int:
+        """Re-dispatches jobs whose message is nowhere (queue purged, broker data lost); answers how many."""
+        if time.monotonic() < self._next_look:
+            return 0
+        self._next_look = time.monotonic() + self.LOOK_EVERY
+        waiting = self._queues_waited_for()
+        self._empty_since = {queue: since for queue, since in self._empty_since.items() if queue in waiting}
+        return sum(self._redispatch(queue) for queue in waiting if self._long_empty(channel, queue))
+
+    def _published_long_ago(self) -> timedelta:
+        return timedelta(seconds=self.VANISHED_AFTER)
+
+    def _queues_waited_for(self) -> set[str]:
+        limit = clock.now() - self._published_long_ago()
+        with reading() as session:
+            return set(session.scalars(select(Job.queue).where(*_published_before(limit)).distinct()))
+
+    def _long_empty(self, channel: Channel, queue: str) -> bool:
+        if ready_messages(channel, queue) > 0:
+            self._empty_since.pop(queue, None)
+            return False
+        since = self._empty_since.setdefault(queue, time.monotonic())
+        return time.monotonic() - since >= self.VANISHED_AFTER
+
+    def _redispatch(self, queue: str) -> int:
+        """A message that a busy worker has prefetched is not vanished; its copy is dropped by the claim."""
+        limit = clock.now() - self._published_long_ago()
+        again = update(Job).where(*_published_before(limit), Job.queue == queue)
+        with writing() as session:
+            job_ids = list(session.scalars(again.values(**NEXT_DISPATCH, updated_at=clock.now()).returning(Job.id)))
+            for job_id in job_ids:
+                note(session, job_id, "redispatched", message=f"its message was no longer in {queue}")
+        self._empty_since.pop(queue, None)
+        log.warning("messages vanished, dispatching again", queue=queue, count=len(job_ids))
+        return len(job_ids)
+
+
+def _published_before(limit: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (Job.state == JobState.QUEUED, Job.published_at.is_not(None), Job.published_at < limit)

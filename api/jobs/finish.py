@@ -1,0 +1,139 @@
+"""Leaving `running`: success, failure, retry, cancel, or back to the queue. Each is one fenced transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.db import changed, writing
+from jobs.claim import Superseded, holds
+from jobs.models import Attempt, Job
+from jobs.states import ErrorKind, JobState, Outcome
+
+LOST_LIMIT = 3  # attempts that ended with their worker: the job is taken to be what kills it
+MESSAGE_LIMIT = 2_000  # characters of an error's message
+TRACEBACK_LIMIT = 64_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """What an attempt's exception leaves behind."""
+
+    class_name: str
+    message: str
+    kind: ErrorKind
+    traceback: str | None = None
+
+    def as_json(self) -> dict[str, str]:
+        return {"class_name": self.class_name, "message": self.message[:MESSAGE_LIMIT], "kind": self.kind}
+
+
+# What makes the next delivery a new one: any message of an earlier dispatch is dropped from here on.
+NEXT_DISPATCH: dict[str, Any] = {
+    "dispatch": Job.dispatch + 1,
+    "published_at": None,
+    "publisher": None,
+    "publisher_until": None,
+}
+
+
+def succeed(job_id: str, claim_id: str, result: Any) -> None:
+    """Raises Superseded."""
+    _end(job_id, claim_id, JobState.SUCCEEDED, Outcome.SUCCEEDED, result=result, error=None)
+
+
+def fail(job_id: str, claim_id: str, failure: Failure) -> None:
+    """Raises Superseded."""
+    outcome = Outcome.TIMED_OUT if failure.kind is ErrorKind.TIMEOUT else Outcome.FAILED
+    _end(job_id, claim_id, JobState.FAILED, outcome, failure=failure, error=failure.as_json())
+
+
+def end_cancelled(job_id: str, claim_id: str) -> None:
+    """Raises Superseded."""
+    _end(job_id, claim_id, JobState.CANCELLED, Outcome.CANCELLED)
+
+
+def retry_later(job_id: str, claim_id: str, failure: Failure, due_at: datetime) -> None:
+    """A retry is a row write: no message leaves before this is committed. Raises Superseded."""
+    with writing() as session:
+        values = {"state": JobState.RETRYING, "due_at": due_at, "retries": Job.retries + 1, "error": failure.as_json()}
+        _leave(session, job_id, claim_id, Outcome.RETRIED, failure=failure, **values, **NEXT_DISPATCH)
+
+
+def give_back(job_id: str, claim_id: str) -> JobState:
+    """The worker shuts down: the job is queued again and nobody is to blame. Raises Superseded."""
+    with writing() as session:
+        return give_back_in(session, job_id, claim_id)
+
+
+def give_back_in(session: Session, job_id: str, claim_id: str) -> JobState:
+    return _requeue(session, job_id, claim_id, Outcome.GIVEN_BACK)
+
+
+def lose(job_id: str, claim_id: str, why: str) -> JobState:
+    """The process that ran it is gone: queued again, or failed as poison after LOST_LIMIT. Raises Superseded."""
+    with writing() as session:
+        return lose_in(session, job_id, claim_id, why)
+
+
+def lose_in(session: Session, job_id: str, claim_id: str, why: str) -> JobState:
+    lost = session.scalar(select(Job.lost).where(holds(job_id, claim_id)).with_for_update())
+    if lost is None:
+        raise Superseded(job_id)
+    if lost + 1 < LOST_LIMIT or _asked_to_stop(session, job_id):
+        return _requeue(session, job_id, claim_id, Outcome.LOST, lost=lost + 1)
+    message = f"{LOST_LIMIT} attempts ended with their worker, the last one: {why}"
+    failure = Failure(class_name="WorkerLost", message=message, kind=ErrorKind.POISON)
+    values = {"state": JobState.FAILED, "ended_at": clock.now(), "error": failure.as_json(), "lost": lost + 1}
+    _leave(session, job_id, claim_id, Outcome.LOST, failure=failure, **values)
+    return JobState.FAILED
+
+
+def _asked_to_stop(session: Session, job_id: str) -> bool:
+    return session.scalar(select(Job.cancel_requested_at).where(Job.id == job_id)) is not None
+
+
+def _requeue(session: Session, job_id: str, claim_id: str, outcome: Outcome, **values: Any) -> JobState:
+    """Back to the queue; a cancel that was asked for is kept here, since nobody else would look at it again."""
+    if _asked_to_stop(session, job_id):
+        values |= {"state": JobState.CANCELLED, "ended_at": clock.now()}
+        _leave(session, job_id, claim_id, Outcome.CANCELLED, **values)
+        return JobState.CANCELLED
+    values |= {"state": JobState.QUEUED, "queued_at": clock.now(), "progress": None, **NEXT_DISPATCH}
+    _leave(session, job_id, claim_id, outcome, **values)
+    return JobState.QUEUED
+
+
+def _end(
+    job_id: str,
+    claim_id: str,
+    state: JobState,
+    outcome: Outcome,
+    *,
+    failure: Failure | None = None,
+    **values: Any,
+) -> None:
+    with writing() as session:
+        if not _ended_so_before(session, job_id, claim_id, state):
+            _leave(session, job_id, claim_id, outcome, failure=failure, state=state, ended_at=clock.now(), **values)
+
+
+def _ended_so_before(session: Session, job_id: str, claim_id: str, state: JobState) -> bool:
+    """A commit that went through although its answer was lost: saying it again is no error."""
+    same = select(Job.id).where(Job.id == job_id, Job.claim_id == claim_id, Job.state == state)
+    return session.scalar(same) is not None
+
+
+def _leave(
+    session: Session, job_id: str, claim_id: str, outcome: Outcome, *, failure: Failure | None = None, **values: Any
+) -> None:
+    now = clock.now()
+    if not changed(session, update(Job).where(holds(job_id, claim_id)).values(updated_at=now, **values)):
+        raise Superseded(job_id)
+    ended: dict[str, Any] = {"ended_at": now, "outcome": outcome}
+    if failure is not None:
+        ended |= {"error": failure.as_json(), "traceback": (failure.traceback or "")[-TRACEBACK_LIMIT:] or None}
+    session.execute(update(Attempt).where(Attempt.claim_id == claim_id).values(**ended))

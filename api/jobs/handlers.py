@@ -1,0 +1,80 @@
+"""The code behind a contract, and the job as that code sees it."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from core.contracts import Contract, Payload
+from jobs import progress
+from jobs.claim import Claim
+from jobs.events import announce
+from jobs.retry import RetryTable
+
+P = TypeVar("P", bound=Payload)
+
+REPORT_EVERY = 0.5  # seconds between two stored reports within one step
+
+
+@dataclass(kw_only=True)
+class RunningJob:
+    """What a handler may know and do about the job it works for."""
+
+    id: str
+    claim_id: str
+    attempt: int
+    retries: int
+    project_id: str | None
+    _step: str | None = field(default=None, init=False)
+    _reported: float = field(default=0.0, init=False)
+
+    @classmethod
+    def of(cls, claim: Claim) -> "RunningJob":
+        return cls(
+            id=claim.job_id,
+            claim_id=claim.claim_id,
+            attempt=claim.attempt,
+            retries=claim.retries,
+            project_id=claim.project_id,
+        )
+
+    def checkpoint(self) -> None:
+        """To be called between pieces of work. Raises Cancelled or Superseded, which the handler lets pass."""
+        progress.checkpoint(self.id, self.claim_id)
+
+    def step(self, name: str, *, done: int, total: int, message: str | None = None) -> None:
+        """Says which step runs now (`done` of `total` are finished) and checks for cancel."""
+        self.report(name, done=done, total=total, message=message)
+
+    def report(self, step: str, *, done: int, total: int, message: str | None = None) -> None:
+        """Progress within a step; stored at most every half second, announced always."""
+        seen = {"step": step, "done": done, "total": total, "message": message}
+        new_step = step != self._step
+        if new_step or time.monotonic() - self._reported > REPORT_EVERY:
+            progress.report(self.id, self.claim_id, self.attempt, seen, new_step=new_step)
+            self._step, self._reported = step, time.monotonic()
+        announce("job-progress", job_id=self.id, attempt=self.attempt, **seen)
+
+    def key(self, step: str) -> str:
+        """The idempotency key of an outside effect: the same in every attempt."""
+        return f"{self.id}:{step}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Handler(Generic[P]):
+    """`run` gets the job and its payload and returns the result, which must be JSON."""
+
+    contract: Contract
+    run: Callable[[RunningJob, P], Any]
+    retry: RetryTable
+
+
+def handles(
+    contract: Contract, *, retry: Mapping[type[BaseException], Any] | None = None
+) -> Callable[[Callable[[RunningJob, P], Any]], Handler[P]]:
+    """Binds code to a contract; `retry` maps exception classes to a Backoff, all others are permanent."""
+
+    def bind(run: Callable[[RunningJob, P], Any]) -> Handler[P]:
+        return Handler(contract=contract, run=run, retry=retry or {})
+
+    return bind

@@ -1,0 +1,157 @@
+"""Who is alive. A worker's start is an incarnation: one row that it renews, or is declared dead.
+
+On the machine where it ran, a dead process is seen at once; elsewhere, when its row has not been renewed for 45 s.
+"""
+
+import os
+import platform
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+
+import psutil
+import structlog
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from core import clock, ids
+from core.db import changed, database_now, reading, writing
+from jobs.claim import Superseded
+from jobs.finish import give_back_in, lose_in
+from jobs.models import Job, WorkerIncarnation
+from jobs.states import JobState
+
+log = structlog.get_logger(__name__)
+
+RENEW_EVERY = 10.0  # seconds
+DEAD_AFTER = timedelta(seconds=45)  # four renewals missed
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerDescription:
+    """What a worker says about itself when it starts."""
+
+    name: str
+    queues: Sequence[str]
+    concurrency: int | None
+    pool: str | None
+
+
+@lru_cache(maxsize=1)
+def machine() -> str:
+    """The same for two processes only if each can see the other's pid: boot, pid namespace and host name."""
+    parts = [platform.node()]
+    with suppress(OSError):
+        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text().strip())
+        parts.append(str(os.stat("/proc/self/ns/pid").st_ino))
+    return " ".join(parts)
+
+
+def process_started(pid: int) -> str | None:
+    """Tells two processes apart that had the same pid; None when there is no such process."""
+    try:
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else f"{process.create_time():.2f}"
+    except psutil.Error:
+        return None
+
+
+def register(description: WorkerDescription) -> str:
+    """A new incarnation of the worker in this process; answers its id."""
+    worker_id, pid = ids.new_id(), os.getpid()
+    with writing() as session:
+        now = database_now(session)
+        row = {
+            "id": worker_id,
+            "name": description.name,
+            "machine": machine(),
+            "pid": pid,
+            "process_started": process_started(pid) or "",
+            "queues": list(description.queues),
+            "concurrency": description.concurrency,
+            "pool": description.pool,
+            "started_at": now,
+            "seen_at": now,
+        }
+        session.execute(insert(WorkerIncarnation).values(**row))
+    return worker_id
+
+
+def renew(worker_id: str) -> bool:
+    """False when this incarnation was declared dead meanwhile: it must register again."""
+    with writing() as session:
+        alive = update(WorkerIncarnation).where(WorkerIncarnation.id == worker_id, WorkerIncarnation.ended_at.is_(None))
+        return changed(session, alive.values(seen_at=database_now(session))) > 0
+
+
+def retire(worker_id: str) -> int:
+    """A worker that stops in an orderly way gives its jobs back; answers how many."""
+    with writing() as session:
+        if not _end(session, worker_id, "stopped"):
+            return 0
+        running = _running(session, worker_id)
+        for job_id, claim_id in running:
+            give_back_in(session, job_id, claim_id)
+        return len(running)
+
+
+def reap() -> list[str]:
+    """Declares dead what is dead and queues its jobs again; answers the ids of these jobs."""
+    with reading() as session:
+        suspects = [worker.id for worker in _living(session) if _is_dead(worker, session)]
+        abandoned = bool(_abandoned(session))
+    if not suspects and not abandoned:
+        return []
+    with writing() as session:
+        for worker_id in suspects:
+            _bury(session, worker_id)
+        return [job_id for job_id, claim_id in _abandoned(session) if _lose(session, job_id, claim_id)]
+
+
+def _living(session: Session) -> list[WorkerIncarnation]:
+    return list(session.scalars(select(WorkerIncarnation).where(WorkerIncarnation.ended_at.is_(None))))
+
+
+def _is_dead(worker: WorkerIncarnation, session: Session) -> bool:
+    if worker.seen_at < database_now(session) - DEAD_AFTER:
+        return True
+    return worker.machine == machine() and process_started(worker.pid) != worker.process_started
+
+
+def _bury(session: Session, worker_id: str) -> None:
+    """Looked at again under the write lock: it may have renewed its row meanwhile."""
+    worker = session.get(WorkerIncarnation, worker_id, with_for_update=True, populate_existing=True)
+    if worker is not None and _is_dead(worker, session) and _end(session, worker_id, "dead"):
+        log.warning("worker is gone", worker=worker.name, worker_id=worker_id, pid=worker.pid)
+
+
+def _end(session: Session, worker_id: str, ending: str) -> bool:
+    alive = update(WorkerIncarnation).where(WorkerIncarnation.id == worker_id, WorkerIncarnation.ended_at.is_(None))
+    return changed(session, alive.values(ended_at=clock.now(), ending=ending)) > 0
+
+
+def _running(session: Session, worker_id: str) -> list[tuple[str, str]]:
+    found = select(Job.id, Job.claim_id).where(Job.worker_id == worker_id, Job.state == JobState.RUNNING)
+    return [(job_id, claim_id or "") for job_id, claim_id in session.execute(found)]
+
+
+def _abandoned(session: Session) -> list[tuple[str, str]]:
+    """Running jobs of incarnations that have ended."""
+    found = (
+        select(Job.id, Job.claim_id)
+        .join(WorkerIncarnation, WorkerIncarnation.id == Job.worker_id)
+        .where(Job.state == JobState.RUNNING, WorkerIncarnation.ended_at.is_not(None))
+    )
+    return [(job_id, claim_id or "") for job_id, claim_id in session.execute(found)]
+
+
+def _lose(session: Session, job_id: str, claim_id: str) -> bool:
+    try:
+        state = lose_in(session, job_id, claim_id, "its worker is gone")
+    except Superseded:
+        return False
+    log.warning("job lost its worker", job_id=job_id, state=state)
+    return True

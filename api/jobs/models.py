@@ -1,0 +1,128 @@
+"""The engine's tables. A job is one row; its id is Celery's task id."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Integer, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db import Base, Json, UtcDateTime
+from jobs.states import JobState
+
+ID = String(155)  # as long as Celery lets a foreign client choose
+
+
+class Job(Base):
+    """`dispatch` numbers the intended deliveries, `claim_id` is the fence of the attempt that runs now."""
+
+    __tablename__ = "jobs"
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    task: Mapped[str] = mapped_column(String(200))
+    queue: Mapped[str] = mapped_column(String(100))
+    state: Mapped[str] = mapped_column(String(20))
+    project_id: Mapped[str | None] = mapped_column(String(200))
+    payload: Mapped[Any] = mapped_column(Json)
+    payload_hash: Mapped[str] = mapped_column(String(64))
+    idempotency_key: Mapped[str | None] = mapped_column(String(200))
+    submit_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    canvas: Mapped[Any | None] = mapped_column(Json)
+
+    dispatch: Mapped[int] = mapped_column(Integer)
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    publisher: Mapped[str | None] = mapped_column(String(36))
+    publisher_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    attempt: Mapped[int] = mapped_column(Integer)
+    lost: Mapped[int] = mapped_column(Integer)
+    retries: Mapped[int] = mapped_column(Integer)
+    claim_id: Mapped[str | None] = mapped_column(String(36))
+    worker_id: Mapped[str | None] = mapped_column(String(36))
+    worker: Mapped[str | None] = mapped_column(String(255))
+    progress: Mapped[Any | None] = mapped_column(Json)
+    result: Mapped[Any | None] = mapped_column(Json)
+    error: Mapped[Any | None] = mapped_column(Json)
+    cancel_requested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    retry_of: Mapped[str | None] = mapped_column(ID)
+    parent_id: Mapped[str | None] = mapped_column(ID)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    queued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def status(self) -> JobState:
+        return JobState(self.state)
+
+
+def _index(name: str, *columns: str, where: str | None = None) -> Index:
+    condition = text(where) if where else None
+    return Index(
+        name, *(Job.__table__.c[column] for column in columns), sqlite_where=condition, postgresql_where=condition
+    )
+
+
+_index("ix_jobs_created", "created_at", "id")
+_index("ix_jobs_state", "state", "created_at", "id")
+_index("ix_jobs_task", "task", "created_at", "id")
+_index("ix_jobs_queue", "queue", "created_at", "id")
+_index("ix_jobs_project", "project_id", "created_at", "id")
+_index("ix_jobs_updated", "updated_at")
+_index("ix_jobs_parent", "parent_id")
+_index("ix_jobs_unpublished", "created_at", "id", where="state = 'queued' AND published_at IS NULL")
+_index("ix_jobs_published", "published_at", where="state = 'queued' AND published_at IS NOT NULL")
+_index("ix_jobs_due", "due_at", where="state IN ('scheduled', 'retrying')")
+_index("ix_jobs_running", "worker_id", where="state = 'running'")
+_index("ix_jobs_publisher", "publisher", where="publisher IS NOT NULL")
+
+
+class Attempt(Base):
+    """One try of a job by one worker; never deleted while the job is kept."""
+
+    __tablename__ = "attempts"
+
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    claim_id: Mapped[str] = mapped_column(String(36), unique=True)
+    worker: Mapped[str] = mapped_column(String(255))
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    outcome: Mapped[str | None] = mapped_column(String(20))
+    error: Mapped[Any | None] = mapped_column(Json)
+    traceback: Mapped[str | None] = mapped_column(Text)
+
+
+class JobNote(Base):
+    """What happened to a job that its row and its attempts do not tell: steps, cancel requests, re-dispatches."""
+
+    __tablename__ = "job_notes"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    kind: Mapped[str] = mapped_column(String(40))
+    attempt: Mapped[int | None] = mapped_column(Integer)
+    message: Mapped[str | None] = mapped_column(Text)
+    data: Mapped[Any | None] = mapped_column(Json)
+
+
+class WorkerIncarnation(Base):
+    """One start of one worker. `machine` and `pid` tell on the same machine at once whether it still lives."""
+
+    __tablename__ = "worker_incarnations"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    name: Mapped[str] = mapped_column(String(255), index=True)
+    machine: Mapped[str] = mapped_column(String(200))
+    pid: Mapped[int] = mapped_column(Integer)
+    process_started: Mapped[str] = mapped_column(String(40))
+    queues: Mapped[Any] = mapped_column(Json)
+    concurrency: Mapped[int | None] = mapped_column(Integer)
+    pool: Mapped[str | None] = mapped_column(String(40))
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ending: Mapped[str | None] = mapped_column(String(20))

@@ -1,0 +1,144 @@
+"""Submitting: validate, insert, say what happened. Nothing is published here; the row comes first."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from core import clock, ids
+from core.contracts import Contract, Payload
+from core.db import is_postgresql
+from core.errors import Conflict, Invalid
+from jobs.models import Job
+from jobs.states import JobState
+
+PAYLOAD_LIMIT = 256 * 1024  # bytes of JSON in the row; larger things are rows that the payload refers to
+ROWS_PER_STATEMENT = 500  # PostgreSQL binds at most 65,535 values in one statement
+
+
+class PayloadTooLarge(Invalid):
+    """The payload is larger than 256 KiB."""
+
+    status = 413
+
+
+class KeyReused(Conflict):
+    """This idempotency key was used before with another payload."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What a caller wants done."""
+
+    contract: Contract
+    payload: Payload
+    project_id: str | None = None
+    idempotency_key: str | None = None
+    due_at: datetime | None = None
+    retry_of: str | None = None
+    parent_id: str | None = None
+    job_id: str | None = None
+    canvas: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """`created` is false when the idempotency key led to a job that was there before."""
+
+    job_id: str
+    state: JobState
+    created: bool = True
+
+
+def submit(session: Session, contract: Contract, payload: object, **details: Any) -> Submitted:
+    """Makes one job in the caller's transaction. Raises InvalidPayload, PayloadTooLarge, KeyReused."""
+    return submit_many(session, [Order(contract=contract, payload=contract.parse(payload), **details)])[0]
+
+
+def submit_many(session: Session, orders: Sequence[Order]) -> list[Submitted]:
+    """Makes all jobs or none; answers in the order of `orders`. Raises as submit does."""
+    rows = [_row(session, order) for order in orders]
+    plain = [row for row in rows if row["submit_key"] is None]
+    keyed = [row for row in rows if row["submit_key"] is not None]
+    if plain:
+        session.execute(insert(Job), plain)
+    taken = _insert_keyed(session, keyed) if keyed else {}
+    return [taken.get(row["id"]) or Submitted(row["id"], JobState(row["state"])) for row in rows]
+
+
+def _row(session: Session, order: Order) -> dict[str, Any]:
+    job_id, now = order.job_id or ids.new_id(), clock.now()
+    scheduled = order.due_at is not None and order.due_at > now
+    return {
+        "id": job_id,
+        "task": order.contract.name,
+        "queue": order.contract.queue.value,
+        "state": JobState.SCHEDULED if scheduled else JobState.QUEUED,
+        "project_id": _project(order),
+        "payload": _stored_payload(session, order, job_id),
+        "payload_hash": payload_hash(order.payload),
+        "idempotency_key": order.idempotency_key,
+        "submit_key": _submit_key(order),
+        "canvas": order.canvas,
+        "due_at": order.due_at if scheduled else None,
+        "retry_of": order.retry_of,
+        "parent_id": order.parent_id,
+        "dispatch": 1,
+        "attempt": 0,
+        "lost": 0,
+        "retries": 0,
+        "created_at": now,
+        "updated_at": now,
+        "queued_at": None if scheduled else now,
+    }
+
+
+def _project(order: Order) -> str | None:
+    return order.project_id or getattr(order.payload, "project_id", None)
+
+
+def _stored_payload(session: Session, order: Order, job_id: str) -> dict[str, Any]:
+    payload = order.payload
+    if order.contract.externalize is not None:
+        payload = order.contract.externalize(session, job_id, payload)
+    stored = payload.model_dump(mode="json")
+    if (size := len(orjson.dumps(stored))) > PAYLOAD_LIMIT:
+        raise PayloadTooLarge(f"The payload is {size:,} bytes of JSON; at most {PAYLOAD_LIMIT:,} are taken.")
+    return stored
+
+
+def payload_hash(payload: Payload) -> str:
+    return hashlib.sha256(orjson.dumps(payload.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _submit_key(order: Order) -> str | None:
+    if order.idempotency_key is None:
+        return None
+    scope = [order.contract.name, _project(order), order.idempotency_key]
+    return hashlib.sha256(orjson.dumps(scope)).hexdigest()
+
+
+def _insert_keyed(session: Session, rows: list[dict[str, Any]]) -> dict[str, Submitted]:
+    """Inserts the rows whose key is new; answers for the others, by the id they would have had."""
+    dialect = postgresql if is_postgresql(session) else sqlite
+    new: set[str] = set()
+    for start in range(0, len(rows), ROWS_PER_STATEMENT):
+        some = rows[start : start + ROWS_PER_STATEMENT]
+        statement = dialect.insert(Job).values(some).on_conflict_do_nothing(index_elements=["submit_key"])
+        new.update(session.scalars(statement.returning(Job.id)))
+    return {row["id"]: _earlier(session, row) for row in rows if row["id"] not in new}
+
+
+def _earlier(session: Session, row: dict[str, Any]) -> Submitted:
+    found = session.execute(
+        select(Job.id, Job.state, Job.payload_hash).where(Job.submit_key == row["submit_key"])
+    ).one()
+    if found.payload_hash != row["payload_hash"]:
+        raise KeyReused(f"The idempotency key {row['idempotency_key']!r} was used before with another payload.")
+    return Submitted(found.id, JobState(found.state), created=False)
