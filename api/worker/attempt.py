@@ -1,0 +1,173 @@
+"""One attempt, from the delivery to its ending: claim, run, write how it ended. Then Celery hears of it.
+
+The ending is committed before Celery sends any callback, so an attempt that was superseded has no effect outside.
+"""
+
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import orjson
+import structlog
+from celery.exceptions import Ignore, Reject, Retry, SoftTimeLimitExceeded
+
+from core import clock
+from core.db import StillTroubled, until_through
+from core.errors import AppError
+from jobs import finish
+from jobs.claim import Bid, Claim, NotClaimed, Superseded, WorkerDeclaredDead, claim
+from jobs.events import announce
+from jobs.finish import Failure
+from jobs.handlers import Handler, RunningJob
+from jobs.message import CLAIM_HEADER, DISPATCH_HEADER
+from jobs.progress import Cancelled
+from jobs.retry import FLOOR, delay_for
+from jobs.states import ErrorKind, JobState
+from worker.foreign import adopt
+from worker.request import WORKER_HEADER
+
+log = structlog.get_logger(__name__)
+
+CLAIM_PATIENCE = 120.0  # seconds of database trouble before a delivery goes back; below the soft time limit
+
+
+class ResultNotJson(AppError):
+    """The task returned something that is not JSON."""
+
+
+class RetryAsked(Exception):
+    """`task.retry()` was called: the job is to run again after `delay` seconds."""
+
+    def __init__(self, cause: BaseException | None, delay: float) -> None:
+        super().__init__(str(cause) if cause else "asked to retry")
+        self.cause, self.delay = cause, delay
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What Celery is told when an attempt ended otherwise than well."""
+
+    state: JobState
+    raises: BaseException
+
+
+def run_attempt(handler: Handler[Any], request: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:
+    """Runs inside Celery's tracer. Returns the result, or raises what makes Celery do the right thing."""
+    structlog.contextvars.bind_contextvars(job_id=request.id, task=handler.contract.name, worker=request.hostname)
+    try:
+        held = _claim(handler, request, args, kwargs)
+        structlog.contextvars.bind_contextvars(attempt=held.attempt)
+        _announce(handler, held, JobState.RUNNING)
+        return _run(handler, held)
+    finally:
+        structlog.contextvars.clear_contextvars()
+
+
+def _claim(handler: Handler[Any], request: Any, args: Any, kwargs: Mapping[str, Any]) -> Claim:
+    """Raises Ignore (drop the message) or Reject (give it back to the queue)."""
+    try:
+        return until_through(lambda: claim(_bid(handler, request, args, kwargs)), what="claim", patience=CLAIM_PATIENCE)
+    except NotClaimed as reason:
+        log.info("delivery dropped", reason=str(reason))
+        raise Ignore from None
+    except (StillTroubled, SoftTimeLimitExceeded, WorkerDeclaredDead) as reason:
+        log.warning("delivery given back", reason=repr(reason))
+        raise Reject(requeue=True) from None
+
+
+def _bid(handler: Handler[Any], request: Any, args: Any, kwargs: Mapping[str, Any]) -> Bid:
+    dispatch = getattr(request, DISPATCH_HEADER, None)
+    if dispatch is None:
+        dispatch = adopt(handler.contract, request, args, kwargs)
+    return Bid(
+        job_id=request.id,
+        dispatch=dispatch,
+        claim_id=getattr(request, CLAIM_HEADER),
+        worker_id=getattr(request, WORKER_HEADER),
+        worker=request.hostname,
+    )
+
+
+def _run(handler: Handler[Any], held: Claim) -> Any:
+    try:
+        result = handler.run(RunningJob.of(held), handler.contract.parse(held.payload))
+        orjson.dumps(result)
+    except Superseded:
+        log.warning("superseded: this attempt no longer holds the job")
+        raise Ignore from None
+    except TypeError as error:
+        raise _ended(handler, held, _as_result_error(error)) from error
+    except Exception as error:
+        raise _ended(handler, held, error) from error
+    return _succeed(handler, held, result)
+
+
+def _as_result_error(error: TypeError) -> Exception:
+    is_ours = isinstance(error, orjson.JSONEncodeError)
+    return ResultNotJson(f"The task's result is not JSON: {error}") if is_ours else error
+
+
+def _succeed(handler: Handler[Any], held: Claim, result: Any) -> Any:
+    _write("success", lambda: finish.succeed(held.job_id, held.claim_id, result))
+    _announce(handler, held, JobState.SUCCEEDED)
+    return result
+
+
+def _ended(handler: Handler[Any], held: Claim, error: Exception) -> BaseException:
+    """Writes how the attempt ended and answers what is raised to Celery."""
+    ended = _write_ending(handler, held, error)
+    _announce(handler, held, ended.state)
+    return ended.raises
+
+
+def _write_ending(handler: Handler[Any], held: Claim, error: Exception) -> Ended:
+    if isinstance(error, Cancelled):
+        _write("cancel", lambda: finish.end_cancelled(held.job_id, held.claim_id))
+        return Ended(JobState.CANCELLED, Ignore())
+    delay = _delay(handler, held, error)
+    if delay is None:
+        _write("failure", lambda: finish.fail(held.job_id, held.claim_id, failure_of(error)))
+        return Ended(JobState.FAILED, error)
+    due_at = clock.now() + timedelta(seconds=delay)
+    _write("retry", lambda: finish.retry_later(held.job_id, held.claim_id, failure_of(error), due_at))
+    return Ended(JobState.RETRYING, Retry(exc=error, when=due_at))
+
+
+def _delay(handler: Handler[Any], held: Claim, error: Exception) -> float | None:
+    """Seconds until the next try; None when there is none. A time-out is not retried blindly."""
+    if isinstance(error, RetryAsked):
+        return max(FLOOR, error.delay)
+    if isinstance(error, SoftTimeLimitExceeded):
+        return None
+    return delay_for(handler.retry, error, held.retries)
+
+
+def failure_of(error: BaseException) -> Failure:
+    cause = error.cause if isinstance(error, RetryAsked) and error.cause else error
+    return Failure(
+        class_name=type(cause).__name__,
+        message=str(cause),
+        kind=ErrorKind.TIMEOUT if isinstance(cause, SoftTimeLimitExceeded) else ErrorKind.PERMANENT,
+        traceback="".join(traceback.format_exception(cause)),
+    )
+
+
+def _write(what: str, write: Callable[[], object]) -> None:
+    """Until it is through. A soft time limit that strikes meanwhile must not turn a success into a failure."""
+    while True:
+        try:
+            until_through(write, what=what)
+            return
+        except SoftTimeLimitExceeded:
+            log.warning("time limit struck while the ending was written; going on", what=what)
+        except Superseded:
+            log.warning("superseded: the ending was refused", what=what)
+            raise Ignore from None
+
+
+def _announce(handler: Handler[Any], held: Claim, state: JobState) -> None:
+    contract = handler.contract
+    where = {"task": contract.name, "queue": contract.queue.value, "project_id": held.project_id}
+    announce("job-state", job_id=held.job_id, state=state.value, attempt=held.attempt, **where)

@@ -1,0 +1,85 @@
+"""Deliveries that did not come from our submit: `celery call`, Flower, clients in other languages, canvas.
+
+They carry their arguments in the message, and only they may make a row when they are claimed.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.contracts import Contract, InvalidPayload
+from core.db import writing
+from jobs.claim import NotClaimed
+from jobs.finish import Failure
+from jobs.models import Job
+from jobs.states import ErrorKind, JobState
+from jobs.submit import Order, submit_many
+
+
+def adopt(contract: Contract, request: Any, args: Any, kwargs: Mapping[str, Any]) -> int:
+    """Makes the row unless an earlier delivery made it; answers the dispatch number to bid with.
+
+    Raises NotClaimed when the arguments do not fit: the job is on record as failed then.
+    """
+    with writing() as session:
+        if session.scalar(select(Job.id).where(Job.id == request.id)) is None:
+            problem = _insert(session, contract, request, contract_arguments(args, kwargs))
+        else:
+            problem = None
+    if problem is not None:
+        raise NotClaimed(problem)
+    return 1
+
+
+Arguments = tuple[list[Any], dict[str, Any]]
+
+
+def contract_arguments(args: Any, kwargs: Mapping[str, Any]) -> Arguments:
+    return list(args or ()), dict(kwargs or {})
+
+
+def _insert(session: Session, contract: Contract, request: Any, arguments: Arguments) -> str | None:
+    try:
+        payload = contract.parse(contract.bind(*arguments))
+    except InvalidPayload as error:
+        _insert_failed(session, contract, request.id, arguments, error)
+        return error.message
+    submit_many(session, [Order(contract=contract, payload=payload, job_id=request.id)])
+    session.execute(update(Job).where(Job.id == request.id).values(published_at=clock.now()))
+    return None
+
+
+def _insert_failed(
+    session: Session,
+    contract: Contract,
+    job_id: str,
+    arguments: tuple[list[Any], dict[str, Any]],
+    error: InvalidPayload,
+) -> None:
+    """Kept as it came, so that nobody wonders where it went."""
+    args, kwargs = arguments
+    now = clock.now()
+    details = "; ".join(f"{one.field}: {one.message}" for one in error.fields)
+    failure = Failure(class_name=error.code, message=f"{error.message} {details}".strip(), kind=ErrorKind.INVALID)
+    session.add(
+        Job(
+            id=job_id,
+            task=contract.name,
+            queue=contract.queue.value,
+            state=JobState.FAILED,
+            payload={"args": args, "kwargs": kwargs},
+            payload_hash="",
+            dispatch=1,
+            attempt=0,
+            lost=0,
+            retries=0,
+            error=failure.as_json(),
+            created_at=now,
+            updated_at=now,
+            published_at=now,
+            ended_at=now,
+        )
+    )

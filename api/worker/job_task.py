@@ -1,0 +1,109 @@
+"""Our tasks as Celery sees them: `delay()` writes a row first, a run is an attempt, a retry is a row write."""
+
+from datetime import datetime, timedelta
+from typing import Any, NoReturn
+
+from celery import Task, current_task
+from celery.exceptions import Retry
+from celery.result import AsyncResult
+from celery.utils.abstract import CallableSignature
+
+from core import clock
+from core.db import writing
+from jobs.dispatch import publish_now
+from jobs.handlers import Handler
+from jobs.retry import FLOOR
+from jobs.submit import Order, Submitted, submit_many
+from worker.attempt import RetryAsked, run_attempt
+from worker.celery_app import app
+from worker.request import JobRequest
+
+CANVAS = ("chain", "chord", "group_id", "group_index", "root_id", "parent_id")
+
+
+class JobTask(Task):  # type: ignore[misc]  # Celery ships no types
+    """One a handler; made by `task_of`."""
+
+    abstract = True
+    Request = JobRequest
+    handler: Handler[Any]
+    acks_late = True
+    acks_on_failure_or_timeout = True
+    ignore_result = False
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return run_attempt(self.handler, self.request, args, kwargs)
+
+    def run(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise NotImplementedError("a job runs through its attempt")
+
+    def apply_async(
+        self,
+        args: Any = None,
+        kwargs: Any = None,
+        task_id: str | None = None,
+        countdown: float | None = None,
+        eta: datetime | None = None,
+        link: Any = None,
+        link_error: Any = None,
+        **options: Any,
+    ) -> AsyncResult:
+        """Commits the row, then publishes; a broker that is away delays the job and loses nothing.
+
+        Raises InvalidPayload, PayloadTooLarge.
+        """
+        contract = self.handler.contract
+        order = Order(
+            contract=contract,
+            payload=contract.parse(contract.bind(args or (), kwargs or {})),
+            job_id=task_id,
+            due_at=_due_at(countdown, eta),
+            canvas=_canvas(options, link, link_error),
+            parent_id=options.get("parent_id") or _parent_id(),
+            idempotency_key=options.get("idempotency_key"),
+        )
+        return self.AsyncResult(_submit(order).job_id)
+
+    def retry(self, args: Any = None, kwargs: Any = None, exc: Any = None, throw: bool = True, **options: Any) -> Retry:
+        """Ends the attempt by asking for another one after `countdown` seconds or at `eta`."""
+        due_at = _due_at(options.get("countdown"), options.get("eta"))
+        delay = (due_at - clock.now()).total_seconds() if due_at else FLOOR
+        raise RetryAsked(exc, delay)
+
+
+def _due_at(countdown: float | None, eta: datetime | None) -> datetime | None:
+    if countdown is not None:
+        return clock.now() + timedelta(seconds=countdown)
+    return eta.astimezone() if eta is not None else None
+
+
+def _parent_id() -> str | None:
+    """A job submitted by a running job is its child, and is cancelled with it."""
+    request = getattr(current_task, "request", None)
+    return request.id if request is not None and not request.called_directly else None
+
+
+def _canvas(options: dict[str, Any], link: Any, link_error: Any) -> dict[str, Any] | None:
+    """What Celery's canvas must find in the message again, whichever dispatch it is."""
+    kept = {name: options[name] for name in CANVAS if options.get(name) is not None}
+    for name, signatures in (("callbacks", link), ("errbacks", link_error)):
+        if signatures:
+            kept[name] = [signatures] if isinstance(signatures, CallableSignature) else list(signatures)
+    return kept or None
+
+
+def _submit(order: Order) -> Submitted:
+    with writing(durable=True) as session:
+        submitted = submit_many(session, [order])[0]
+    if submitted.created:
+        publish_now([submitted.job_id])
+    return submitted
+
+
+def task_of(handler: Handler[Any]) -> JobTask:
+    """Registers a handler with Celery under its contract's name."""
+    contract = handler.contract
+    limits = {"soft_time_limit": contract.soft_time_limit, "time_limit": contract.time_limit}
+    attributes = {"name": contract.name, "handler": handler, "__doc__": handler.run.__doc__, **limits}
+    made: JobTask = app.register_task(type(contract.name, (JobTask,), attributes)())
+    return made

@@ -1,0 +1,85 @@
+"""A worker's main process says that it lives, and stops children whose job was cancelled and did not stop by itself."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+import structlog
+from celery.worker import state as worker_state
+from sqlalchemy import select
+
+from core import clock
+from core.db import reading
+from jobs import liveness
+from jobs.liveness import RENEW_EVERY, WorkerDescription
+from jobs.models import Job
+from jobs.states import JobState
+from worker import incarnation
+
+log = structlog.get_logger(__name__)
+
+PATIENCE = timedelta(seconds=10)  # a cancelled job may stop at a checkpoint of its own
+KILL_AFTER = timedelta(seconds=20)  # a child that holds on to life gets SIGKILL
+
+
+class Keeper(threading.Thread):
+    """`stop_children` is off for pools whose jobs share this process: there a cancel is cooperative only."""
+
+    TICK = 1.0  # seconds
+
+    def __init__(self, description: WorkerDescription, *, stop_children: bool) -> None:
+        super().__init__(name="keeper", daemon=True)
+        self._description = description
+        self._stop_children = stop_children
+        self._stopping = threading.Event()
+        self._next_renewal = time.monotonic() + RENEW_EVERY
+
+    def stop(self, timeout: float = 3.0) -> None:
+        self._stopping.set()
+        self.join(timeout)
+
+    def run(self) -> None:
+        while not self._stopping.wait(self.TICK):
+            self._carefully(self._renew_when_due)
+            if self._stop_children:
+                self._carefully(self._stop_cancelled)
+
+    def _carefully(self, duty: Callable[[], None]) -> None:
+        try:
+            duty()
+        except Exception as error:
+            log.warning("keeper in trouble, going on", error=f"{type(error).__name__}: {error}")
+
+    def _renew_when_due(self) -> None:
+        if time.monotonic() < self._next_renewal:
+            return
+        if not liveness.renew(incarnation.current()):
+            log.warning("this worker had been declared dead: it was frozen or cut off; registering again")
+            incarnation.set_current(liveness.register(self._description))
+        self._next_renewal = time.monotonic() + RENEW_EVERY
+
+    def _stop_cancelled(self) -> None:
+        now = clock.now()
+        for claim_id, asked_at in _asked_to_stop():
+            if now - asked_at > PATIENCE:
+                _signal_child(claim_id, signal.SIGKILL if now - asked_at > KILL_AFTER else signal.SIGTERM)
+
+
+def _asked_to_stop() -> list[tuple[str, datetime]]:
+    mine = (Job.worker_id == incarnation.current(), Job.state == JobState.RUNNING)
+    with reading() as session:
+        found = session.execute(select(Job.claim_id, Job.cancel_requested_at).where(*mine))
+        return [(claim_id or "", asked_at) for claim_id, asked_at in found if asked_at is not None]
+
+
+def _signal_child(claim_id: str, number: signal.Signals) -> None:
+    """The main process then sees a lost child, finds the stored cancel, and ends the job as cancelled."""
+    for request in list(worker_state.active_requests):
+        if getattr(request, "claim_id", None) == claim_id and request.worker_pid:
+            log.warning("stopping a cancelled job", job_id=request.id, pid=request.worker_pid, signal=number.name)
+            with suppress(ProcessLookupError):
+                os.kill(request.worker_pid, number)

@@ -1,0 +1,93 @@
+"""What happens when a worker starts, when its children start, and when it stops."""
+
+import logging
+from typing import Any
+
+import structlog
+from celery import signals
+
+from core import db
+from core.log import configure_logging
+from core.schema import ensure_schema
+from jobs import liveness
+from jobs.dispatch import Dispatcher
+from jobs.liveness import WorkerDescription
+from worker import incarnation
+from worker.keeper import Keeper
+from worker.recorder import Recorder, start_recorder
+
+log = structlog.get_logger(__name__)
+
+POOLS_WITH_CHILDREN = ("prefork", "processes")
+
+
+class _Running:
+    """The threads of a worker's main process."""
+
+    recorder: Recorder | None = None
+    keeper: Keeper | None = None
+    dispatcher: Dispatcher | None = None
+
+
+_running = _Running()
+
+
+@signals.setup_logging.connect
+def _configure_logging(loglevel: int | str | None = None, **_: Any) -> None:
+    configure_logging(loglevel if isinstance(loglevel, int) else logging.INFO)
+
+
+@signals.worker_init.connect
+def _start(sender: Any, **_: Any) -> None:
+    """Before the pool forks: the schema, and an incarnation that deliveries can be claimed under.
+
+    Celery swallows what a signal handler raises, and a worker without an incarnation must not go on.
+    """
+    try:
+        db.keep_no_connections()
+        db.until_through(ensure_schema, what="schema")
+        incarnation.set_current(db.until_through(lambda: liveness.register(_describe(sender)), what="register"))
+        db.until_through(liveness.reap, what="reap")
+    except Exception as error:
+        log.exception("the worker cannot start")
+        raise SystemExit(str(error)) from error
+
+
+@signals.worker_ready.connect
+def _start_threads(sender: Any, **_: Any) -> None:
+    """After the pool has forked, so that no child inherits a thread's locks."""
+    worker = sender.controller
+    _running.recorder = start_recorder()
+    _running.keeper = Keeper(_describe(worker), stop_children=_pool_name(worker) == "prefork")
+    _running.keeper.start()
+    _running.dispatcher = Dispatcher(worker.hostname)
+    _running.dispatcher.start()
+    log.info("worker is ready", worker=worker.hostname, incarnation=incarnation.current())
+
+
+@signals.worker_shutdown.connect
+def _stop(**_: Any) -> None:
+    """Whatever still runs is given back, so that another worker takes it up at once."""
+    for thread in (_running.dispatcher, _running.keeper, _running.recorder):
+        if thread is not None:
+            thread.stop()
+    try:
+        given_back = liveness.retire(incarnation.current())
+        log.info("worker has stopped", given_back=given_back)
+    except Exception:
+        log.exception("could not give jobs back; they are found when this worker is declared dead")
+
+
+def _describe(worker: Any) -> WorkerDescription:
+    return WorkerDescription(
+        name=worker.hostname,
+        queues=sorted(worker.app.amqp.queues.consume_from),
+        concurrency=worker.concurrency or None,
+        pool=_pool_name(worker),
+    )
+
+
+def _pool_name(worker: Any) -> str:
+    name = worker.pool_cls if isinstance(worker.pool_cls, str) else worker.pool_cls.__module__
+    known = name.partition(":")[0].rsplit(".", 1)[-1].lower()
+    return "prefork" if known in POOLS_WITH_CHILDREN else known

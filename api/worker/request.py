@@ -1,0 +1,51 @@
+"""A delivery as the worker's main process sees it: it carries the fence before the pool knows of it."""
+
+from typing import Any
+
+from billiard.exceptions import WorkerLostError
+from celery.worker import state as worker_state
+from celery.worker.request import Request, task_ready
+
+from core import ids
+from jobs import finish
+from jobs.message import CLAIM_HEADER
+from worker import incarnation
+from worker.recorder import record
+
+WORKER_HEADER = "slipway_worker"
+GONE = (WorkerLostError, SystemExit, KeyboardInterrupt)
+
+
+class JobRequest(Request):  # type: ignore[misc]  # Celery ships no types
+    """Child and parent both know `claim_id`; whatever either writes later is fenced by it."""
+
+    def __init__(self, message: Any, **options: Any) -> None:
+        super().__init__(message, **options)
+        self.claim_id = ids.new_id()
+        self._request_dict[CLAIM_HEADER] = self.claim_id
+        self._request_dict[WORKER_HEADER] = incarnation.current()
+
+    def on_failure(self, exc_info: Any, send_failed_event: bool = True, return_ok: bool = False) -> None:
+        """A process that died is no failure of the job: a row write queues it again, and this message is done with.
+
+        The broker's own redelivery is not used, so a lost process does not count against the delivery limit.
+        """
+        error = getattr(exc_info.exception, "exc", exc_info.exception)
+        if return_ok or not isinstance(error, GONE) or self._already_revoked:
+            super().on_failure(exc_info, send_failed_event, return_ok)
+            return
+        task_ready(self)
+        self._process_is_gone(str(error) or type(error).__name__)
+
+    def _process_is_gone(self, why: str) -> None:
+        if worker_state.should_terminate or self._already_cancelled:
+            record("given back", lambda: finish.give_back(self.id, self.claim_id))
+        else:
+            record("lost", lambda: finish.lose(self.id, self.claim_id, why))
+        self.acknowledge()
+        self.send_event("task-retried", exception=f"WorkerLost({why!r})", traceback="")
+
+    def _announce_cancelled(self, emit_retry: bool = True) -> None:
+        """The worker stops, or its connection was lost: the job goes back to the queue."""
+        record("given back", lambda: finish.give_back(self.id, self.claim_id))
+        super()._announce_cancelled(emit_retry=False)

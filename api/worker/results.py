@@ -1,0 +1,98 @@
+"""Celery's result backend on the jobs table, so that `AsyncResult(id).get()` reads the same row as everybody.
+
+An attempt writes its own ending before it returns to Celery, so what arrives here from a pool child is known already.
+What is new comes from a worker's main process: a hard time limit, a revoke, a connection that was lost.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from celery import states
+from celery.backends.base import BaseBackend
+from celery.exceptions import SoftTimeLimitExceeded, TimeLimitExceeded
+
+from core.db import reading, until_through, writing
+from jobs import finish
+from jobs.cancel import AlreadyEnded, UnknownJob, cancel
+from jobs.finish import Failure
+from jobs.message import CLAIM_HEADER
+from jobs.models import Attempt, Job
+from jobs.states import ErrorKind, JobState
+from worker.recorder import record
+
+TIMEOUTS = (TimeLimitExceeded, SoftTimeLimitExceeded)
+READ_PATIENCE = 30.0  # seconds
+
+
+class JobsBackend(BaseBackend):  # type: ignore[misc]  # Celery ships no types
+    """Rows are read by their id, which is the task's; built-in tasks of Celery have none and stay PENDING."""
+
+    persistent = True
+    supports_autoexpire = True
+
+    def _store_result(
+        self, task_id: str, result: Any, state: str, traceback: str | None = None, request: Any = None, **_: Any
+    ) -> Any:
+        claim_id = getattr(request, CLAIM_HEADER, None)
+        if state == states.REVOKED:
+            record("revoked", lambda: _revoke(task_id))
+        elif claim_id is not None and state == states.FAILURE:
+            record("failed", lambda: finish.fail(task_id, claim_id, failure_of(result, traceback)))
+        elif claim_id is not None and state == states.RETRY:
+            record("given back", lambda: finish.give_back(task_id, claim_id))
+        return result
+
+    def _get_task_meta_for(self, task_id: str) -> dict[str, Any]:
+        return until_through(lambda: _meta(task_id), what="reading a result", patience=READ_PATIENCE)
+
+    def _forget(self, task_id: str) -> None:
+        """History is kept by its own rules: forgetting a result deletes no job."""
+
+    def cleanup(self) -> None:
+        """Likewise."""
+
+
+def failure_of(error: object, traceback: str | None) -> Failure:
+    kind = ErrorKind.TIMEOUT if isinstance(error, TIMEOUTS) else ErrorKind.PERMANENT
+    return Failure(class_name=type(error).__name__, message=str(error), kind=kind, traceback=traceback)
+
+
+def _revoke(task_id: str) -> None:
+    """From `revoke` on the command line or in Flower; a running child has been killed before this is called."""
+    with writing() as session:
+        try:
+            state = cancel(session, task_id, by="revoke")
+        except (UnknownJob, AlreadyEnded):
+            return
+        job = session.get(Job, task_id)
+        claim_id = job.claim_id if job is not None and state is JobState.RUNNING else None
+    if claim_id is not None:
+        finish.end_cancelled(task_id, claim_id)
+
+
+def _meta(task_id: str) -> dict[str, Any]:
+    with reading() as session:
+        job = session.get(Job, task_id)
+        if job is None:
+            return {"status": states.PENDING, "result": None, "traceback": None, "children": []}
+        attempt = session.get(Attempt, (task_id, job.attempt))
+        return {
+            "task_id": task_id,
+            "status": job.status.celery_name,
+            "result": _celery_result(job),
+            "traceback": attempt.traceback if attempt is not None else None,
+            "children": [],
+            "name": job.task,
+            "worker": job.worker,
+            "retries": job.retries,
+            "date_done": (job.ended_at or datetime.now(UTC)).isoformat() if job.status.final else None,
+        }
+
+
+def _celery_result(job: Job) -> Any:
+    """Celery wants an exception's parts where a job did not succeed."""
+    if job.status is JobState.CANCELLED:
+        return {"exc_type": "TaskRevokedError", "exc_message": ["cancelled"], "exc_module": "celery.exceptions"}
+    if job.status in {JobState.FAILED, JobState.RETRYING} and job.error:
+        return {"exc_type": job.error["class_name"], "exc_message": [job.error["message"]], "exc_module": None}
+    return job.result

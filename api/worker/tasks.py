@@ -1,0 +1,9 @@
+"""Every task there is. A new one is one line here."""
+
+from worker.job_task import task_of
+from workloads.agents import tasks as agents
+from workloads.operations import tasks as operations
+
+agent_initialization_task = task_of(agents.agent_initialization_task)
+run_agent_task = task_of(agents.run_agent_task)
+ping = task_of(operations.ping)
