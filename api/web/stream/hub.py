@@ -1,0 +1,146 @@
+"""Where live events meet those who wait for them. Threads bring events in; everything else runs on the event loop."""
+
+import asyncio
+import threading
+from collections import OrderedDict, defaultdict
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+
+from web.stream.ring import LiveEvent, Ring
+
+REMEMBERED = 20_000  # jobs
+BACKLOG = 1_000  # events a slow client may lag behind before it is told to reload
+
+RESET = LiveEvent("reset", {})
+GOODBYE = LiveEvent("goodbye", {})
+
+
+class Subscriber:
+    """One client's queue; a client that is too slow loses it and gets `reset` instead."""
+
+    def __init__(self) -> None:
+        self._queue: asyncio.Queue[LiveEvent] = asyncio.Queue(BACKLOG)
+
+    def offer(self, event: LiveEvent) -> None:
+        if self._queue.full():
+            while not self._queue.empty():
+                self._queue.get_nowait()
+            event = RESET
+        self._queue.put_nowait(event)
+
+    async def next(self, timeout: float) -> LiveEvent | None:
+        """None when nothing came within `timeout` seconds."""
+        with suppress(TimeoutError):
+            return await asyncio.wait_for(self._queue.get(), timeout)
+        return None
+
+
+class JobWatch:
+    """Wakes whoever waits for one job."""
+
+    def __init__(self) -> None:
+        self._news = asyncio.Event()
+
+    def wake(self) -> None:
+        self._news.set()
+
+    async def wait(self, timeout: float) -> None:
+        """Returns at news of the job, or after `timeout` seconds."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._news.wait(), timeout)
+        self._news.clear()
+
+
+class Told:
+    """The last state announced of each job, so that the sweep does not repeat what an event has said."""
+
+    def __init__(self) -> None:
+        self._states: OrderedDict[str, tuple[object, object]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def news(self, event: LiveEvent) -> bool:
+        """Remembers it; False when just that was announced before."""
+        job_id, seen = str(event.data.get("job_id")), (event.data.get("state"), event.data.get("attempt"))
+        with self._lock:
+            if self._states.get(job_id) == seen:
+                return False
+            self._states[job_id] = seen
+            self._states.move_to_end(job_id)
+            if len(self._states) > REMEMBERED:
+                self._states.popitem(last=False)
+        return True
+
+
+class Hub:
+    def __init__(self) -> None:
+        self.ring = Ring()
+        self.told = Told()
+        self.caught_up = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._subscribers: set[Subscriber] = set()
+        self._watches: dict[str, set[JobWatch]] = defaultdict(set)
+
+    def open(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self.caught_up = asyncio.Event()
+        self.ring.clear()
+
+    def close(self) -> None:
+        """Ends every stream and wait, so that the server can stop."""
+        self._call(self._deliver, [GOODBYE])
+        self._call(self._wake_all)
+
+    @property
+    def has_subscribers(self) -> bool:
+        return bool(self._subscribers)
+
+    def publish(self, events: Iterable[LiveEvent]) -> None:
+        """From any thread."""
+        known = list(events)
+        for event in known:
+            if event.kind == "job-state":
+                self.told.news(event)
+        self._call(self._deliver, known)
+
+    def set_caught_up(self) -> None:
+        """From any thread: the ring now holds the recent past."""
+        self._call(self.caught_up.set)
+
+    def _call(self, function: object, *values: object) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(function, *values)  # type: ignore[arg-type]  # any callable will do
+
+    def _deliver(self, events: list[LiveEvent]) -> None:
+        for event in events:
+            for subscriber in self._subscribers:
+                subscriber.offer(event)
+            for watch in self._watches.get(str(event.data.get("job_id")), ()):
+                watch.wake()
+
+    def _wake_all(self) -> None:
+        for watches in self._watches.values():
+            for watch in watches:
+                watch.wake()
+
+    @asynccontextmanager
+    async def subscribe(self) -> AsyncIterator[Subscriber]:
+        subscriber = Subscriber()
+        self._subscribers.add(subscriber)
+        try:
+            yield subscriber
+        finally:
+            self._subscribers.discard(subscriber)
+
+    @asynccontextmanager
+    async def subscribe_job(self, job_id: str) -> AsyncIterator[JobWatch]:
+        watch = JobWatch()
+        self._watches[job_id].add(watch)
+        try:
+            yield watch
+        finally:
+            self._watches[job_id].discard(watch)
+            if not self._watches[job_id]:
+                del self._watches[job_id]
+
+
+hub = Hub()

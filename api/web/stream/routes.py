@@ -1,0 +1,39 @@
+"""GET /api/stream: what happens, as it happens."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query
+from starlette.responses import StreamingResponse
+
+from core.errors import Invalid
+from web.stream.hub import hub
+from web.stream.sse import Topics, stream
+
+router = APIRouter(tags=["stream"])
+
+EXAMPLE = 'id: 812:0:1767225600123\nevent: job-state\ndata: {"job_id":"0193…","state":"running","attempt":1}\n\n'
+
+
+class UnknownTopic(Invalid):
+    """Topics are jobs, agents, workers, alerts, job:<id>, agent:<id> and project:<id>, separated by commas."""
+
+
+@router.get(
+    "/api/stream",
+    summary="Live events (server-sent events)",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {"example": EXAMPLE}}}},
+)
+async def live_events(
+    topics: Annotated[str | None, Query(examples=["jobs,agents"])] = None,
+    last_event_id: Annotated[str | None, Header()] = None,
+    after: Annotated[str | None, Query(description="Like Last-Event-ID, for a first connection.")] = None,
+) -> StreamingResponse:
+    """Events only say "look again". After `reset`, read everything again: something may have been missed."""
+    wanted = Topics.parse(topics)
+    if wanted.unknown():
+        raise UnknownTopic
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(
+        stream(hub, wanted, last_event_id or after), media_type="text/event-stream", headers=headers
+    )

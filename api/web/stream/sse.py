@@ -1,0 +1,105 @@
+"""One client's stream: what it missed, then what happens, as server-sent events."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import orjson
+
+from web.stream.hub import GOODBYE, RESET, Hub, Subscriber
+from web.stream.ring import LiveEvent, Position
+from web.stream.sweep import changes_since
+
+HEARTBEAT = 15.0  # seconds
+LIFETIME = 600.0  # seconds; then the client connects again, and its sign-in is checked again
+CATCH_UP = 5.0  # seconds a new process may need to read the recent past before it answers "reload"
+OVERLAP = timedelta(seconds=5)
+
+ENTITIES = {"job": "job_id", "agent": "agent_id", "project": "project_id"}
+KINDS = {"jobs": ("job-",), "agents": ("agent-",), "workers": ("worker-",), "alerts": ("alert-",)}
+
+
+@dataclass(frozen=True)
+class Topics:
+    """`jobs`, `agents`, `workers`, `alerts`, `job:<id>`, `agent:<id>`, `project:<id>`; none means everything."""
+
+    names: frozenset[str]
+
+    @classmethod
+    def parse(cls, text: str | None) -> "Topics":
+        return cls(frozenset(part.strip() for part in (text or "").split(",") if part.strip()))
+
+    def unknown(self) -> list[str]:
+        return sorted(name for name in self.names if name not in KINDS and name.partition(":")[0] not in ENTITIES)
+
+    def want(self, event: LiveEvent) -> bool:
+        return not self.names or event is RESET or any(_matches(name, event) for name in self.names)
+
+
+def _matches(topic: str, event: LiveEvent) -> bool:
+    kind, _, wanted = topic.partition(":")
+    if not wanted:
+        return event.kind.startswith(KINDS.get(kind, ()))
+    return str(event.data.get(ENTITIES[kind])) == wanted
+
+
+def encode(event: LiveEvent) -> str:
+    place = f"id: {event.position}\n" if event.position else ""
+    return f"{place}event: {event.kind}\ndata: {orjson.dumps(event.data).decode()}\n\n"
+
+
+def heartbeat(newest: Position | None) -> str:
+    """A comment; the newest id with it, so that a client that filters much does not age out of the ring."""
+    return f": heartbeat\nid: {newest}\n\n" if newest else ": heartbeat\n\n"
+
+
+async def stream(hub: Hub, topics: Topics, last_id: str | None) -> AsyncIterator[str]:
+    """Subscribes first and reads the past after, so that nothing falls in between; repeats are harmless hints."""
+    async with hub.subscribe() as subscriber:
+        yield "retry: 1000\n\n"
+        for event in _wanted(topics, await _missed(hub, last_id)):
+            yield encode(event)
+        yield heartbeat(hub.ring.newest)
+        async for text in _live(hub, topics, subscriber):
+            yield text
+
+
+async def _live(hub: Hub, topics: Topics, subscriber: Subscriber) -> AsyncIterator[str]:
+    ends = time.monotonic() + LIFETIME
+    beat = time.monotonic() + HEARTBEAT
+    while time.monotonic() < ends:
+        event = await subscriber.next(max(0.0, beat - time.monotonic()))
+        if event is GOODBYE:
+            return
+        if event is not None and topics.want(event):
+            yield encode(event)
+        if time.monotonic() >= beat:
+            yield heartbeat(hub.ring.newest)
+            beat = time.monotonic() + HEARTBEAT
+
+
+def _wanted(topics: Topics, events: Iterable[LiveEvent]) -> list[LiveEvent]:
+    return [event for event in events if topics.want(event)]
+
+
+async def _missed(hub: Hub, last_id: str | None) -> list[LiveEvent]:
+    if not last_id:
+        return []
+    position = Position.parse(last_id)
+    if position is None or not await _caught_up(hub):
+        return [RESET]
+    past = hub.ring.after(position)
+    if past is None:
+        return [RESET]
+    changes = await asyncio.to_thread(changes_since, position.at - OVERLAP)
+    return [RESET] if changes is None else [*changes, *past]
+
+
+async def _caught_up(hub: Hub) -> bool:
+    try:
+        await asyncio.wait_for(hub.caught_up.wait(), CATCH_UP)
+    except TimeoutError:
+        return False
+    return True
