@@ -5,9 +5,10 @@ SQLite (WAL) and PostgreSQL are both first class. A session that writes takes SQ
 """
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -46,7 +47,9 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC).replace(tzinfo=None)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
@@ -65,25 +68,43 @@ class _Process:
 
     engine: Engine | None = None
     pooled = True
+    fork_gate: "threading.RLock | None" = None
 
 
 _process = _Process()
+
+
+def _close_fork_gate() -> None:
+    """SQLite notes in the process's memory which file locks it holds. A child that is forked while another thread
+    holds one inherits the note without the lock, and finds the database locked for ever."""
+    if _process.fork_gate is not None:
+        _process.fork_gate.acquire()
+
+
+def _open_fork_gate() -> None:
+    if _process.fork_gate is not None:
+        _process.fork_gate.release()
 
 
 def _forget_after_fork() -> None:
     """A child must not touch its parent's connections: they are dropped without being closed."""
     if _process.engine is not None:
         _process.engine.dispose(close=False)
-    _process.engine, _process.pooled = None, True
+    _process.engine, _process.pooled, _process.fork_gate = None, True, None
 
 
-os.register_at_fork(after_in_child=_forget_after_fork)
+os.register_at_fork(before=_close_fork_gate, after_in_parent=_open_fork_gate, after_in_child=_forget_after_fork)
 
 
-def keep_no_connections() -> None:
-    """For a process that forks at any time (a worker's main process): open and close within one call."""
+def expect_forks() -> None:
+    """For a process that forks at any time (a worker's main process): every session opens and closes its own
+    connection, and no fork happens while one is open."""
     dispose()
-    _process.pooled = False
+    _process.pooled, _process.fork_gate = False, threading.RLock()
+
+
+def _no_fork_meanwhile() -> AbstractContextManager[object]:
+    return _process.fork_gate or nullcontext()
 
 
 def get_engine() -> Engine:
@@ -103,7 +124,8 @@ def make_engine(url: str, *, pooled: bool = True) -> Engine:
     pool: dict[str, Any] = {"pool_size": 10, "max_overflow": 40} if pooled else {"poolclass": NullPool}
     if not sqlite:
         pool |= {"pool_pre_ping": pooled, "connect_args": {"connect_timeout": 5}}
-    engine = create_engine(url, json_serializer=dump_json, json_deserializer=orjson.loads, **pool)
+    # Without hide_parameters an error's text, and so the log, would hold the payload of the statement that failed.
+    engine = create_engine(url, json_serializer=dump_json, json_deserializer=orjson.loads, hide_parameters=True, **pool)
     if sqlite:
         _prepare_sqlite(engine, BUSY_TIMEOUT if pooled else PARENT_BUSY_TIMEOUT)
     return engine
@@ -133,7 +155,7 @@ def _prepare_sqlite(engine: Engine, busy_timeout: float) -> None:
 @contextmanager
 def reading() -> Iterator[Session]:
     """A session that sees one state of the database; nothing is written."""
-    with Session(get_engine(), expire_on_commit=False) as session, session.begin():
+    with _no_fork_meanwhile(), Session(get_engine(), expire_on_commit=False) as session, session.begin():
         yield session
 
 
@@ -145,7 +167,7 @@ def writing(*, durable: bool = False) -> Iterator[Session]:
     PostgreSQL is always durable.
     """
     engine = get_engine().execution_options(writing=True, durable=durable)
-    with Session(engine, expire_on_commit=False) as session, session.begin():
+    with _no_fork_meanwhile(), Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
 
 
@@ -168,7 +190,7 @@ def database_now(session: Session) -> datetime:
 def is_trouble(error: BaseException) -> bool:
     """The database is away, locked or shutting down; the statement itself was not at fault."""
     if isinstance(error, OperationalError | InterfaceError):
-        return True
+        return getattr(error.orig, "sqlite_errorname", None) != "SQLITE_ERROR"  # no such table, no such column
     return isinstance(error, DBAPIError) and error.connection_invalidated
 
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import ColumnElement, Select, literal, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from core.db import reading, writing
+from core.db import UtcDateTime, reading, writing
 from core.errors import Invalid
 
 T = TypeVar("T")
@@ -135,12 +135,12 @@ def decode_cursor(cursor: str, by: Key) -> list[Any]:
 
 
 def _typed(value: Any, column: InstrumentedAttribute[Any]) -> Any:
-    kind = column.type.python_type
-    if kind is datetime:
+    if isinstance(column.type, UtcDateTime):
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
             raise ValueError("a time without a zone")
         return moment
+    kind = column.type.python_type
     if type(value) is not kind:
         raise ValueError(f"not a {kind.__name__}")
     return value

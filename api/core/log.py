@@ -3,7 +3,8 @@
 import logging
 import re
 import sys
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -24,21 +25,31 @@ class Redactor:
         self._known = re.compile("|".join(map(re.escape, worth_hiding))) if worth_hiding else None
 
     def text(self, value: str) -> str:
+        """What is known goes first: a pattern would cut a password with an @ in two and leave the rest."""
+        value = self._known.sub(HIDDEN, value) if self._known else value
         value = URL_PASSWORD.sub(rf"\1:{HIDDEN}@", value)
-        value = API_TOKEN.sub(f"slip_{HIDDEN}", value)
-        return self._known.sub(HIDDEN, value) if self._known else value
+        return API_TOKEN.sub(f"slip_{HIDDEN}", value)
 
     def value(self, value: Any) -> Any:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
-            return {key: self.value(one) for key, one in value.items()}
+            return {self.text(str(key)): self.value(one) for key, one in value.items()}
         if isinstance(value, list | tuple):
             return [self.value(one) for one in value]
         return value if value is None or isinstance(value, int | float) else self.text(str(value))
 
     def __call__(self, _logger: WrappedLogger, _method: str, record: EventDict) -> EventDict:
         return {key: one if key.startswith("_") else self.value(one) for key, one in record.items()}
+
+
+class Handler(logging.StreamHandler[TextIO]):
+    """The standard library would print the arguments of a record that it cannot write, and they may be secret."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        where = f"{record.name}, {record.pathname}:{record.lineno}"
+        with suppress(OSError, ValueError):
+            self.stream.write(f"a log record could not be written ({where}): {sys.exc_info()[0]}{self.terminator}")
 
 
 def _as_json(settings: Settings) -> bool:
@@ -68,7 +79,7 @@ def configure_logging(level: int = logging.INFO) -> None:
         foreign_pre_chain=[structlog.stdlib.PositionalArgumentsFormatter(), *shared],
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *hide, output],
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = Handler(sys.stderr)
     handler.setFormatter(formatter)
     _take_over_standard_logging(handler, level)
     structlog.configure(

@@ -4,7 +4,7 @@ import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -66,32 +66,29 @@ class Settings(BaseSettings):
         return value if value.is_absolute() else ROOT / value
 
     @model_validator(mode="after")
-    def _one_broker(self) -> Self:
-        set_urls = {value for _, value in self._brokers()}
-        if len(set_urls) > 1:
+    def _fit_together(self) -> Self:
+        """One validator for all of them, since pydantic stops at the first that refuses."""
+        wrong = [*self._clashes(), *self._known_passwords(), *(self._refusals() if self.production else ())]
+        if wrong:
+            raise ValueError("\n  ".join(wrong))
+        return self
+
+    def _clashes(self) -> list[str]:
+        wrong = []
+        if len({url for _, url in self._brokers()}) > 1:
             names = " and ".join(name for name, _ in self._brokers())
-            raise ValueError(f"{names} differ: set only one of them, so that web and workers meet on one broker")
-        return self
-
-    @model_validator(mode="after")
-    def _results_live_in_the_database(self) -> Self:
+            wrong.append(f"{names} differ: set only one of them, so that web and workers meet on one broker")
         if self.celery_result_backend:
-            raise ValueError("CELERY_RESULT_BACKEND is set, but results live in the database: unset it")
-        return self
+            wrong.append("CELERY_RESULT_BACKEND is set, but results live in the database: unset it")
+        return wrong
 
-    @model_validator(mode="after")
-    def _no_known_password(self) -> Self:
-        if self.admin_password and self.admin_password.get_secret_value().lower() in KNOWN_PASSWORDS:
-            raise ValueError("ADMIN_PASSWORD is a well-known password: choose another")
-        return self
+    def _known_passwords(self) -> list[str]:
+        held = {"ADMIN_PASSWORD": _plain(self.admin_password), "FLOWER_BASIC_AUTH": self._flower_password()}
+        known = [name for name, password in held.items() if password.lower() in KNOWN_PASSWORDS]
+        return [f"{name} is a well-known password: choose another" for name in known]
 
-    @model_validator(mode="after")
-    def _fit_for_production(self) -> Self:
-        if self.production:
-            refusals = self._refusals()
-            if refusals:
-                raise ValueError("; ".join(refusals))
-        return self
+    def _flower_password(self) -> str:
+        return _plain(self.flower_basic_auth).partition(":")[2]
 
     def _refusals(self) -> list[str]:
         wrong = []
@@ -145,9 +142,14 @@ class Settings(BaseSettings):
     def secrets(self) -> frozenset[str]:
         """Every value that must never be shown: the logs replace them."""
         held = (self.secret_key, self.admin_password, self.flower_basic_auth, self.llm_api_key)
-        plain = {value.get_secret_value() for value in held if value}
         urls = [url for _, url in self._brokers()] + [self.database_url]
-        return frozenset(plain | {password for url in urls if (password := urlsplit(url).password)})
+        passwords = [password for url in urls if (password := urlsplit(url).password)]
+        plain = {*map(_plain, held), self._flower_password(), *passwords, *map(unquote, passwords)}
+        return frozenset(plain - {""})
+
+
+def _plain(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
 
 
 def explain(error: ValidationError) -> str:

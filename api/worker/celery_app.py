@@ -69,7 +69,6 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "broker_pool_limit": 1 if frugal else 10,
         "broker_connection_retry_on_startup": True,
         "broker_transport_options": {
-            "confirm_publish": True,
             "client_properties": {"connection_name": "slipway worker"},
         },
         "result_backend": f"{results.__name__}:{results.JobsBackend.__name__}",

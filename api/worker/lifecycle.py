@@ -44,7 +44,7 @@ def _start(sender: Any, **_: Any) -> None:
     Celery swallows what a signal handler raises, and a worker without an incarnation must not go on.
     """
     try:
-        db.keep_no_connections()
+        db.expect_forks()
         db.until_through(ensure_schema, what="schema")
         incarnation.set_current(db.until_through(lambda: liveness.register(_describe(sender)), what="register"))
         db.until_through(liveness.reap, what="reap")

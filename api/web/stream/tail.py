@@ -3,16 +3,18 @@
 import threading
 import time
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import orjson
 import structlog
 from amqp import Channel, Message
+from amqp.exceptions import NotFound
 from kombu import Connection
 
 from core import ids
 from core.queues import EVENT_EXCHANGE, EVENT_STREAM
-from jobs.broker import connect, declare_topology
+from jobs.broker import connect, declare_event_stream, declare_topology
 from jobs.events import event
 from web.stream.hub import RESET, Hub
 from web.stream.ring import LiveEvent, Position
@@ -58,15 +60,34 @@ class Tail(threading.Thread):
     def _follow(self) -> None:
         connection = connect("event tail")
         try:
-            channel = connection.channel()
-            declare_topology(channel)
-            self._consume(channel)
-            self._send_marker(channel)
+            self._attach(connection)
             while not self._stopping.is_set():
                 self._drain(connection)
         finally:
             with suppress(Exception):
                 connection.release()
+
+    def _attach(self, connection: Connection) -> None:
+        declare_topology(connection.channel())
+        channel = connection.channel()
+        try:
+            declare_event_stream(channel)
+        except NotFound as error:
+            log.error("the event stream cannot be used: live views work, but cannot catch up", error=str(error))
+            self._consume_without_past(connection.channel())
+        else:
+            self._consume(channel)
+            self._send_marker(channel)
+
+    def _consume_without_past(self, channel: Channel) -> None:
+        """A queue of our own that lives as long as this connection; whoever reconnects is told to reload."""
+        queue = channel.queue_declare("", exclusive=True, auto_delete=True).queue
+        channel.queue_bind(queue, EVENT_EXCHANGE, "#")
+        channel.basic_consume(queue, no_ack=True, callback=self._on_passing_message)
+
+    def _on_passing_message(self, message: Message) -> None:
+        raw = [one for one in _decode(message.body) if _is_live(one)]
+        self._hub.publish([replace(_live(0, 0, one), position=None) for one in raw])
 
     def _drain(self, connection: Connection) -> None:
         with suppress(TimeoutError):

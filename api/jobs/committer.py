@@ -1,0 +1,219 @@
+"""Group commit: one thread writes what many requests ask for, so that they share the wait for the disk.
+
+A request is answered only after its rows are durable. One that is refused does not fail its neighbours: when
+the common transaction fails, each request gets one of its own.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from core import ids
+from core.db import StillTroubled, until_through, writing
+from core.errors import AppError, FieldError, Unavailable
+from jobs.events import announce_many, event
+from jobs.models import Job
+from jobs.states import JobState
+from jobs.submit import Order, Submitted, submit_many
+
+log = structlog.get_logger(__name__)
+
+GROUP = 500  # orders in one transaction; a single larger request stays whole
+PATIENCE = 10.0  # seconds a request waits for a database in trouble
+WAITING_LIMIT = 50_000  # orders in memory; beyond that, new ones are refused at once
+
+Outcome = list[Submitted] | BaseException
+
+
+@dataclass(frozen=True)
+class _Request:
+    orders: Sequence[Order]
+    loop: asyncio.AbstractEventLoop
+    answer: "asyncio.Future[list[Submitted]]"
+
+    def settle(self, outcome: Outcome) -> None:
+        """From the committer's thread; a client that went away or a loop that closed is no trouble."""
+        with suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(self._settle, outcome)
+
+    def _settle(self, outcome: Outcome) -> None:
+        if self.answer.done():
+            return
+        if isinstance(outcome, BaseException):
+            self.answer.set_exception(outcome)
+        else:
+            self.answer.set_result(outcome)
+
+
+class Committer(threading.Thread):
+    """`on_committed` is called after each commit: it wakes the dispatcher."""
+
+    def __init__(self, on_committed: Callable[[], None]) -> None:
+        super().__init__(name="committer", daemon=True)
+        self._on_committed = on_committed
+        self._inbox: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._waiting = 0
+        self._open = True
+        # Events go from a thread of their own: a broker that does not answer must not hold up a commit.
+        self._announcer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="committer-events")
+
+    async def submit(self, orders: Sequence[Order]) -> list[Submitted]:
+        """All of `orders` or none, durable when it returns. Raises as jobs.submit does, and Unavailable."""
+        loop = asyncio.get_running_loop()
+        named = [order if order.job_id else replace(order, job_id=ids.new_id()) for order in orders]
+        request = _Request(named, loop, loop.create_future())
+        self._accept(request)
+        return await request.answer
+
+    def _accept(self, request: _Request) -> None:
+        with self._lock:
+            if not self._open:
+                raise Unavailable("The server is shutting down. Nothing was changed: try again shortly.")
+            if self._waiting > WAITING_LIMIT:
+                raise Unavailable("Too many jobs wait to be stored. Nothing was changed: try again shortly.")
+            self._waiting += len(request.orders)
+            self._inbox.put(request)
+
+    def stop(self, timeout: float = 15.0) -> None:
+        """Takes no more, finishes what was taken. `timeout` is seconds."""
+        with self._lock:
+            self._open = False
+            self._inbox.put(None)
+        if self.is_alive():
+            self.join(timeout)
+        self._announcer.shutdown(wait=False, cancel_futures=True)
+
+    def run(self) -> None:
+        going = True
+        while going:
+            group, going = self._next_group()
+            if group:
+                self._commit(group)
+                with self._lock:
+                    self._waiting -= sum(len(request.orders) for request in group)
+
+    def _next_group(self) -> tuple[list[_Request], bool]:
+        """Waits for one request and takes those that are there already; False when it is time to stop."""
+        group: list[_Request] = []
+        size = 0
+        while size < GROUP:
+            try:
+                request = self._inbox.get(block=not group)
+            except queue.Empty:
+                break
+            if request is None:
+                return group, False
+            group.append(request)
+            size += len(request.orders)
+        return group, True
+
+    def _commit(self, group: list[_Request]) -> None:
+        orders = [order for request in group for order in request.orders]
+        try:
+            made = _store(orders)
+        except StillTroubled:
+            for request in group:
+                request.settle(Unavailable())
+        except Exception as error:
+            self._commit_alone(group, error)
+        else:
+            self._answer(group, orders, made)
+
+    def _answer(self, group: list[_Request], orders: list[Order], made: list[Submitted]) -> None:
+        rest = iter(made)
+        for request in group:
+            request.settle([next(rest) for _ in request.orders])
+        self._on_committed()
+        with suppress(RuntimeError):  # shut down meanwhile; the sweep tells what an event did not
+            self._announcer.submit(_announce, orders, made)
+
+    def _commit_alone(self, group: list[_Request], error: Exception) -> None:
+        if len(group) > 1:
+            for request in group:
+                self._commit([request])
+            return
+        if not isinstance(error, AppError):
+            log.error("a submit failed", error_class=type(error).__name__, exc_info=error)
+        group[0].settle(_blame(group[0].orders, error))
+
+
+def _store(orders: Sequence[Order]) -> list[Submitted]:
+    """One durable transaction, repeated while the database is in trouble. Raises StillTroubled."""
+    tries = 0
+
+    def once() -> list[Submitted]:
+        nonlocal tries
+        tries += 1
+        with writing(durable=True) as session:
+            there = _stored_before(session, orders) if tries > 1 else {}
+            made = iter(submit_many(session, [order for order in orders if order.job_id not in there]))
+            return [there.get(order.job_id or "") or next(made) for order in orders]
+
+    return until_through(once, what="submit", patience=PATIENCE)
+
+
+def _stored_before(session: Session, orders: Sequence[Order]) -> dict[str, Submitted]:
+    """A commit that went through although its answer was lost: its rows are not made again."""
+    names = [order.job_id for order in orders if order.job_id]
+    found: dict[str, Submitted] = {}
+    for start in range(0, len(names), GROUP):
+        some = select(Job.id, Job.state).where(Job.id.in_(names[start : start + GROUP]))
+        found |= {row.id: Submitted(row.id, JobState(row.state)) for row in session.execute(some)}
+    return found
+
+
+def _blame(orders: Sequence[Order], error: Exception) -> Exception:
+    """For several orders: the same refusal, saying which of them is at fault."""
+    if len(orders) == 1 or not isinstance(error, AppError):
+        return error
+    index = _culprit(orders)
+    if index is None:
+        return error
+    field = FieldError(field=f"jobs.{index}", message=error.message)
+    return type(error)(f"jobs.{index}: {error.message}", fields=[field, *error.fields])
+
+
+class _NothingWrong(Exception):
+    """Rolls the trial back."""
+
+
+def _culprit(orders: Sequence[Order]) -> int | None:
+    """Tries them one by one, and keeps nothing."""
+    done = 0
+    try:
+        with writing() as session:
+            for order in orders:
+                submit_many(session, [order])
+                done += 1
+            raise _NothingWrong
+    except AppError:
+        return done
+    except (DBAPIError, _NothingWrong):
+        return None
+
+
+def _announce(orders: Sequence[Order], made: Sequence[Submitted]) -> None:
+    pairs = zip(orders, made, strict=True)
+    announce_many([_event(order, one) for order, one in pairs if one.created])
+
+
+def _event(order: Order, made: Submitted) -> dict[str, object]:
+    return event(
+        "job-state",
+        job_id=made.job_id,
+        state=made.state,
+        task=order.contract.name,
+        queue=order.contract.queue.value,
+        project_id=order.project_id or getattr(order.payload, "project_id", None),
+        attempt=0,
+    )

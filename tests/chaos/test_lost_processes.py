@@ -1,0 +1,239 @@
+"""Processes are killed, frozen and unplugged; no job is lost and none runs twice at once."""
+
+import os
+import signal
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from core import clock
+from core.db import writing
+from jobs.cancel import cancel
+from jobs.dispatch import Dispatcher, take
+from jobs.liveness import DEAD_AFTER
+from jobs.models import WorkerIncarnation
+from jobs.publisher import Publisher
+from jobs.states import JobState
+from launch.broker import PrivateBroker
+from tests.conftest import StartWorker
+from tests.jobs_seen import job_of, outcomes_of, states, submit_ping, wait_until, wait_until_ended
+from tests.processes import Process
+from tests.waiting import wait_for
+
+pytestmark = [pytest.mark.integration, pytest.mark.chaos]
+
+
+@contextmanager
+def dispatcher() -> Iterator[Dispatcher]:
+    """What runs in a web process: it outlives any worker."""
+    running = Dispatcher("test")
+    running.start()
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+@contextmanager
+def locked(database: str) -> Iterator[None]:
+    """Holds SQLite's write lock, as a stuck backup would."""
+    connection = sqlite3.connect(database.removeprefix("sqlite:///"), isolation_level=None)
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
+        connection.close()
+
+
+def child_running(worker: Process) -> int:
+    """The pid of the only pool child."""
+    return wait_for(worker.children, what="a pool child")[0].pid
+
+
+def test_a_killed_child_runs_again_once_and_both_attempts_are_on_record(
+    database: str, broker: str, start_worker: StartWorker
+) -> None:
+    worker = start_worker("-c", "1")
+    job_id = submit_ping(sleep_s=3)
+    wait_until(job_id, JobState.RUNNING)
+
+    os.kill(child_running(worker), signal.SIGKILL)
+
+    job = wait_until(job_id, JobState.SUCCEEDED)
+    assert outcomes_of(job_id) == ["lost", "succeeded"]
+    assert (job.attempt, job.lost) == (2, 1)
+
+
+def test_a_job_that_kills_its_process_each_time_is_given_up_and_the_worker_lives_on(
+    sqlite_database: str, broker: str, start_worker: StartWorker
+) -> None:
+    worker = start_worker("-c", "1")
+    job_id = submit_ping(sleep_s=60)
+
+    for attempt in (1, 2, 3):
+        wait_for(partial(is_in_attempt, job_id, attempt), what=f"attempt {attempt}")
+        os.kill(child_running(worker), signal.SIGKILL)
+
+    job = wait_until(job_id, JobState.FAILED)
+    assert job.error["kind"] == "poison"
+    assert outcomes_of(job_id) == ["lost", "lost", "lost"]
+    wait_until(submit_ping(), JobState.SUCCEEDED)
+
+
+def is_in_attempt(job_id: str, attempt: int) -> bool:
+    job = job_of(job_id)
+    return job.attempt == attempt and job.state == JobState.RUNNING
+
+
+def test_a_job_of_a_killed_worker_runs_on_another_within_a_minute(
+    database: str, broker: str, start_worker: StartWorker
+) -> None:
+    first = start_worker("-c", "1", name="first@localhost")
+    job_id = submit_ping(sleep_s=2)
+    wait_until(job_id, JobState.RUNNING)
+
+    first.kill_main()
+    start_worker("-c", "1", name="second@localhost")
+
+    wait_until(job_id, JobState.SUCCEEDED, timeout=60)
+    assert outcomes_of(job_id) == ["lost", "succeeded"]
+
+
+def test_a_job_of_a_killed_worker_runs_at_once_when_it_is_restarted_under_its_name(
+    sqlite_database: str, broker: str, start_worker: StartWorker
+) -> None:
+    first = start_worker("-c", "1")
+    job_id = submit_ping(sleep_s=2)
+    wait_until(job_id, JobState.RUNNING)
+    first.kill_main()
+
+    start_worker("-c", "1")
+
+    wait_until(job_id, JobState.SUCCEEDED, timeout=20)
+    assert outcomes_of(job_id) == ["lost", "succeeded"]
+
+
+def test_a_frozen_worker_that_wakes_finds_its_writes_refused(
+    sqlite_database: str, broker: str, start_worker: StartWorker
+) -> None:
+    frozen = start_worker("-c", "1", name="frozen@localhost")
+    job_id = submit_ping(sleep_s=5)
+    wait_until(job_id, JobState.RUNNING)
+    group = [frozen.pid, *(child.pid for child in frozen.children())]
+    for pid in group:
+        os.kill(pid, signal.SIGSTOP)
+
+    a_minute_passes("frozen@localhost")
+    start_worker("-c", "1", name="awake@localhost")
+    wait_for(lambda: job_of(job_id).attempt == 2, what="the second attempt")
+    for pid in group:
+        os.kill(pid, signal.SIGCONT)
+
+    frozen.wait_for_output("superseded")
+    wait_until(job_id, JobState.SUCCEEDED)
+    assert outcomes_of(job_id) == ["lost", "succeeded"]
+
+
+def a_minute_passes(worker: str) -> None:
+    """What a minute of silence looks like in the table; nothing else depends on that time."""
+    with writing() as session:
+        silent = update(WorkerIncarnation).where(WorkerIncarnation.name == worker)
+        session.execute(silent.values(seen_at=clock.now() - DEAD_AFTER * 1.4))
+
+
+def test_a_job_that_ignores_its_cancel_is_stopped_by_its_worker(
+    sqlite_database: str, broker: str, start_worker: StartWorker
+) -> None:
+    worker = start_worker("-c", "1")
+    job_id = submit_ping(sleep_s=600)
+    wait_until(job_id, JobState.RUNNING)
+    os.kill(child_running(worker), signal.SIGSTOP)
+
+    with writing() as session:
+        cancel(session, job_id, by="a test")
+
+    wait_until(job_id, JobState.CANCELLED, timeout=40)
+    assert outcomes_of(job_id) == ["cancelled"]
+
+
+def test_a_database_locked_at_claim_loses_nothing(sqlite_database: str, broker: str, start_worker: StartWorker) -> None:
+    worker = start_worker("-c", "1")
+    job_id = submit_ping()
+    publisher = Publisher("test")
+    taken = take("batch")
+    with locked(sqlite_database):
+        publisher.publish(taken)
+        worker.wait_for_output("database in trouble")
+        ten_seconds()
+    publisher.close()
+
+    wait_until(job_id, JobState.SUCCEEDED)
+    assert outcomes_of(job_id) == ["succeeded"]
+
+
+def test_a_database_locked_at_finish_turns_no_success_into_a_failure(
+    sqlite_database: str, broker: str, start_worker: StartWorker
+) -> None:
+    worker = start_worker("-c", "1")
+    job_id = submit_ping(sleep_s=1)
+    wait_until(job_id, JobState.RUNNING)
+
+    with locked(sqlite_database):
+        worker.wait_for_output('"what": "success"')
+        ten_seconds()
+
+    wait_until(job_id, JobState.SUCCEEDED)
+    assert outcomes_of(job_id) == ["succeeded"]
+
+
+def ten_seconds() -> None:
+    """The length of the lock is what these tests are about."""
+    threading.Event().wait(10)
+
+
+def test_jobs_submitted_while_the_broker_is_away_all_run(
+    sqlite_database: str, broker_of_its_own: PrivateBroker, start_worker: StartWorker
+) -> None:
+    start_worker("-c", "2")
+    broker_of_its_own.stop()
+
+    with dispatcher():
+        for n in range(50):
+            submit_ping(value=n)
+        assert states() == {JobState.QUEUED: 50}
+        broker_of_its_own.start()
+
+        assert wait_until_ended(timeout=90) == {JobState.SUCCEEDED: 50}
+
+
+def test_a_broker_killed_under_running_jobs_loses_none(
+    sqlite_database: str, broker_of_its_own: PrivateBroker, start_worker: StartWorker
+) -> None:
+    start_worker("-c", "2")
+    with dispatcher():
+        job_ids = [submit_ping(sleep_s=0.5) for _ in range(20)]
+        wait_until(job_ids[0], JobState.RUNNING)
+
+        broker_of_its_own.kill()
+        broker_of_its_own.start()
+
+        assert wait_until_ended(timeout=120) == {JobState.SUCCEEDED: 20}
+
+
+def test_no_process_is_left_behind_when_a_worker_stops(
+    sqlite_database: str, broker: str, start_worker: StartWorker, tmp_path: Path
+) -> None:
+    worker = start_worker("-c", "2")
+    children = worker.children()
+
+    status = worker.terminate()
+
+    assert status == 0
+    wait_for(lambda: not any(child.is_running() for child in children), what="the children to end")

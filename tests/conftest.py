@@ -1,0 +1,146 @@
+"""What every test stands on: its own directory, its own database, its own settings; nothing of the machine's."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from core import db, schema
+from core.contracts import catalog
+from core.settings import get_settings
+from launch.broker import PrivateBroker
+from tests.postgres import PrivatePostgres, find_postgres
+from tests.processes import Process, celery_worker
+from workloads.manifest import CONTRACTS
+
+OURS = ("SLIPWAY_", "CLOUDAMQP_", "RABBITMQ_", "CELERY_", "DATABASE_", "FLOWER_", "LLM_", "ADMIN_", "SECRET_", "AUTH_")
+
+
+@pytest.fixture(autouse=True)
+def settings_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A test sees no setting of the developer's shell or `.env`."""
+    for name in [one for one in os.environ if one.startswith(OURS)]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("SLIPWAY_VAR_DIR", str(tmp_path))
+    monkeypatch.setenv("SLIPWAY_ENV_FILE", "")
+    get_settings.cache_clear()
+    catalog.add(CONTRACTS)
+    yield
+    db.dispose()
+    get_settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file: made once, copied for each test."""
+    path = tmp_path_factory.mktemp("template") / "slipway.db"
+    before = os.environ.get("DATABASE_URL")
+    os.environ["DATABASE_URL"] = f"sqlite:///{path}"
+    get_settings.cache_clear()
+    schema.migrate()
+    with db.get_engine().connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.dispose()
+    os.environ.pop("DATABASE_URL") if before is None else os.environ.update(DATABASE_URL=before)
+    get_settings.cache_clear()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivatePostgres]:
+    server = PrivatePostgres(find_postgres(), tmp_path_factory.mktemp("postgres"))
+    server.start()
+    yield server
+    server.stop()
+
+
+def use_database(monkeypatch: pytest.MonkeyPatch, url: str) -> str:
+    monkeypatch.setenv("DATABASE_URL", url)
+    get_settings.cache_clear()
+    db.dispose()
+    return url
+
+
+@pytest.fixture
+def sqlite_database(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A migrated SQLite database of the test's own; answers its URL."""
+    path = tmp_path / "slipway.db"
+    shutil.copy(sqlite_template, path)
+    return use_database(monkeypatch, f"sqlite:///{path}")
+
+
+@pytest.fixture
+def postgresql_database(postgres: PrivatePostgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A migrated PostgreSQL database of the test's own; answers its URL."""
+    url = postgres.new_database()
+    use_database(monkeypatch, url)
+    schema.migrate()
+    yield url
+    db.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """Either database; a test that takes this runs on both."""
+    url: str = request.getfixturevalue(f"{request.param}_database")
+    return url
+
+
+@pytest.fixture(scope="session")
+def broker_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateBroker]:
+    """One RabbitMQ for all tests that do not break it; each test has a virtual host of its own there."""
+    node = PrivateBroker(tmp_path_factory.mktemp("rabbitmq"))
+    node.start()
+    yield node
+    node.stop()
+
+
+def use_broker(monkeypatch: pytest.MonkeyPatch, url: str) -> str:
+    monkeypatch.setenv("RABBITMQ_URL", url)
+    get_settings.cache_clear()
+    return url
+
+
+@pytest.fixture
+def broker(
+    broker_node: PrivateBroker, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """An empty virtual host; answers its URL."""
+    vhost = f"test-{abs(hash(request.node.nodeid))}"
+    with httpx2.Client(base_url=broker_node.management_url, trust_env=False) as api:
+        api.put(f"vhosts/{vhost}").raise_for_status()
+        yield use_broker(monkeypatch, broker_node.url.removesuffix("%2F") + vhost)
+        api.delete(f"vhosts/{vhost}").raise_for_status()
+
+
+@pytest.fixture
+def broker_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PrivateBroker]:
+    """A RabbitMQ that the test may stop and kill."""
+    node = PrivateBroker(tmp_path / "rabbitmq")
+    node.start()
+    use_broker(monkeypatch, node.url)
+    yield node
+    node.stop()
+
+
+StartWorker = Callable[..., Process]
+
+
+@pytest.fixture
+def start_worker(tmp_path: Path) -> Iterator[StartWorker]:
+    """Starts `celery worker` on the test's settings and waits until it is ready."""
+    started: list[Process] = []
+
+    def start(*arguments: str, name: str = "test@localhost", ready: bool = True) -> Process:
+        worker = celery_worker(tmp_path / f"worker-{len(started)}.log", *(arguments or ("-c", "2")), name=name)
+        started.append(worker)
+        if ready:
+            worker.wait_for_output("worker is ready")
+        return worker
+
+    yield start
+    for worker in started:
+        worker.end()

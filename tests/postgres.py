@@ -1,0 +1,82 @@
+"""A private PostgreSQL 15 cluster on loopback, for as long as the tests run."""
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+RUNUSER = ["runuser", "-u", "postgres", "--"]  # PostgreSQL refuses to run as root
+
+
+def find_postgres() -> Path:
+    """The directory of initdb and pg_ctl. Raises RuntimeError that says what to install."""
+    for version in ("17", "16", "15"):
+        path = Path(f"/usr/lib/postgresql/{version}/bin")
+        if (path / "initdb").exists():
+            return path
+    found = shutil.which("initdb")
+    if found is None:
+        raise RuntimeError("PostgreSQL is not installed: apt-get install postgresql-15")
+    return Path(found).parent
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port
+
+
+class PrivatePostgres:
+    def __init__(self, binaries: Path, directory: Path) -> None:
+        self._binaries = binaries
+        self._directory = directory
+        self.port = free_port()
+        self._password = secrets.token_hex(16)
+        self._databases = 0
+
+    def _run(self, *command: str) -> None:
+        as_user = RUNUSER if os.getuid() == 0 else []
+        subprocess.run([*as_user, *command], check=True, capture_output=True, cwd="/")
+
+    def _data(self) -> str:
+        return str(self._directory / "data")
+
+    def start(self) -> None:
+        password_file = self._directory / "password"
+        password_file.write_text(self._password)
+        self._hand_over()
+        self._run(
+            str(self._binaries / "initdb"), "-D", self._data(), "-U", "slipway", "-A", "scram-sha-256",
+            f"--pwfile={password_file}", "--no-sync", "-E", "UTF8",
+        )  # fmt: skip
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
+        self._run(
+            str(self._binaries / "pg_ctl"), "-D", self._data(), "-w", "-o", options,
+            "-l", str(self._directory / "log"), "start",
+        )  # fmt: skip
+
+    def _hand_over(self) -> None:
+        """The server's user must be able to reach its directory, and only that."""
+        if os.getuid() != 0:
+            return
+        shutil.chown(self._directory, "postgres")
+        shutil.chown(self._directory / "password", "postgres")
+        for parent in self._directory.parents[:3]:
+            parent.chmod(parent.stat().st_mode | 0o011)
+
+    def stop(self) -> None:
+        self._run(str(self._binaries / "pg_ctl"), "-D", self._data(), "-m", "immediate", "-w", "stop")
+
+    def url(self, database: str) -> str:
+        return f"postgresql+psycopg://slipway:{self._password}@127.0.0.1:{self.port}/{database}"
+
+    def new_database(self) -> str:
+        self._databases += 1
+        name = f"test_{self._databases}"
+        environment = {**os.environ, "PGPASSWORD": self._password}
+        command = [str(self._binaries / "createdb"), "-h", "127.0.0.1", "-p", str(self.port), "-U", "slipway", name]
+        subprocess.run(command, check=True, capture_output=True, env=environment)
+        return self.url(name)

@@ -1,0 +1,84 @@
+"""Slipway's processes as a test starts, breaks and ends them: by their own ids, never by name."""
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from core.settings import ROOT
+from tests.waiting import wait_for
+
+API = ROOT / "api"
+BIN = Path(sys.executable).parent
+
+
+class Process:
+    """One process in a group of its own, with its output in a file."""
+
+    def __init__(self, command: list[str], *, log: Path, **environment: str) -> None:
+        self._log = log
+        with log.open("ab") as output:
+            self._popen = subprocess.Popen(
+                command,
+                cwd=API,
+                env={**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
+    @property
+    def output(self) -> str:
+        return self._log.read_text(errors="replace")
+
+    @property
+    def running(self) -> bool:
+        return self._popen.poll() is None
+
+    def children(self) -> list[psutil.Process]:
+        return psutil.Process(self.pid).children(recursive=True)
+
+    def wait_for_output(self, text: str, timeout: float = 40.0) -> None:
+        wait_for(lambda: text in self.output or not self.running, what=f"{text!r} in {self._log.name}", timeout=timeout)
+        if text not in self.output:
+            raise AssertionError(f"{self._log.name} ended without {text!r}:\n{self.output[-3000:]}")
+
+    def signal(self, number: signal.Signals) -> None:
+        os.kill(self.pid, number)
+
+    def kill_main(self) -> None:
+        """kill -9 of the main process alone; its children find out by themselves, as in life."""
+        self.signal(signal.SIGKILL)
+        self._popen.wait()
+
+    def terminate(self, timeout: float = 40.0) -> int:
+        """SIGTERM, and the exit status."""
+        if self.running:
+            self.signal(signal.SIGTERM)
+        return self._popen.wait(timeout)
+
+    def end(self) -> None:
+        """Whatever state it is in, nothing of it is left afterwards."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGCONT)
+            os.killpg(self.pid, signal.SIGKILL)
+        self._popen.wait()
+
+
+def celery_worker(log: Path, *arguments: str, name: str = "test@localhost") -> Process:
+    command = [str(BIN / "celery"), "-A", "worker.celery_app", "worker", "--loglevel=info", "-n", name, *arguments]
+    return Process(command, log=log)
+
+
+def web_server(log: Path, port: int) -> Process:
+    command = [str(BIN / "uvicorn"), "main:app", "--port", str(port), "--timeout-graceful-shutdown", "3"]
+    return Process(command, log=log)

@@ -1,0 +1,224 @@
+"""Jobs through a real RabbitMQ and a real Celery worker."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from core.db import reading, writing
+from jobs.cancel import cancel
+from jobs.dispatch import dispatch_once, take
+from jobs.message import Delivery
+from jobs.models import Job
+from jobs.publisher import Publisher
+from jobs.states import JobState
+from jobs.submit import Order, submit_many
+from tests.conftest import StartWorker
+from tests.jobs_seen import attempts_of, job_of, outcomes_of, submit_ping, wait_until, wait_until_ended
+from tests.processes import API, BIN
+from tests.waiting import wait_for
+from workloads.operations.contracts import PING, Ping
+
+pytestmark = pytest.mark.integration
+
+
+def celery(*arguments: str) -> str:
+    command = [str(BIN / "celery"), "-A", "worker.celery_app", *arguments]
+    done = subprocess.run(command, cwd=API, capture_output=True, text=True, timeout=60, check=True)
+    return done.stdout.strip()
+
+
+def python(code: str) -> str:
+    done = subprocess.run(
+        [str(BIN / "python"), "-c", code], cwd=API, capture_output=True, text=True, timeout=60, check=True
+    )
+    return done.stdout.strip()
+
+
+def test_a_thousand_pings_of_no_length_all_succeed(database: str, broker: str, start_worker: StartWorker) -> None:
+    start_worker()
+
+    with writing(durable=True) as session:
+        submit_many(session, [Order(contract=PING, payload=Ping(value=n)) for n in range(1_000)])
+
+    assert wait_until_ended() == {JobState.SUCCEEDED: 1_000}
+
+
+def test_delay_from_a_shell_writes_the_row_first_and_get_returns_the_result(
+    sqlite_database: str, broker: str, start_worker: StartWorker
+) -> None:
+    start_worker()
+
+    printed = python(
+        "from worker.tasks import ping; job = ping.delay('hello'); print(job.id, job.get(timeout=20)['value'])"
+    )
+
+    job_id, value = printed.split()
+    assert value == "hello"
+    assert job_of(job_id).state == JobState.SUCCEEDED
+
+
+def test_a_job_called_by_celerys_own_command_line_shows_like_any_other(
+    sqlite_database: str, broker: str, start_worker: StartWorker
+) -> None:
+    start_worker()
+
+    job_id = celery("call", "ping", "--kwargs", '{"value": 7}')
+
+    assert wait_until_known(job_id).result["value"] == 7
+
+
+def test_a_foreign_message_with_a_bad_payload_is_on_record_as_failed(
+    sqlite_database: str, broker: str, start_worker: StartWorker
+) -> None:
+    start_worker()
+
+    job_id = celery("call", "ping", "--kwargs", '{"valve": 7}')
+
+    job = wait_until_known(job_id)
+    assert job.state == JobState.FAILED
+    assert "valve" in job.error["message"]
+
+
+def wait_until_known(job_id: str) -> Job:
+    def ended() -> Job | None:
+        with reading() as session:
+            job = session.get(Job, job_id)
+            return job if job is not None and job.status.final else None
+
+    found = wait_for(ended, what="the foreign job to end")
+    assert found is not None
+    return found
+
+
+def test_two_retries_in_a_row_wait_at_least_the_floor_and_then_succeed(
+    database: str, broker: str, start_worker: StartWorker
+) -> None:
+    start_worker()
+
+    job_id = submit_ping(fail_times=2)
+
+    job = wait_until(job_id, JobState.SUCCEEDED)
+    assert outcomes_of(job_id) == ["retried", "retried", "succeeded"]
+    assert job.dispatch == 3
+    first, second, third = attempts_of(job_id)
+    for earlier, later in ((first, second), (second, third)):
+        assert earlier.ended_at is not None
+        assert (later.started_at - earlier.ended_at).total_seconds() >= 0.95  # the due time counts from the write
+
+
+def test_a_message_published_twice_runs_once(sqlite_database: str, broker: str, start_worker: StartWorker) -> None:
+    job_id = submit_ping()
+    taken = take("batch")
+    publisher = Publisher("test")
+    publisher.publish(taken)
+    publisher.publish(taken)
+    publisher.close()
+
+    worker = start_worker()
+
+    wait_until(job_id, JobState.SUCCEEDED)
+    worker.wait_for_output("delivery dropped")
+    assert outcomes_of(job_id) == ["succeeded"]
+
+
+def test_redelivery_of_a_finished_job_is_dropped(sqlite_database: str, broker: str, start_worker: StartWorker) -> None:
+    worker = start_worker()
+    job_id = submit_ping()
+    wait_until(job_id, JobState.SUCCEEDED)
+    ended_at = job_of(job_id).ended_at
+
+    delivery = delivery_of(job_id)
+    publisher = Publisher("test")
+    publisher.publish([delivery])
+    publisher.close()
+
+    worker.wait_for_output("the job is succeeded")
+    assert job_of(job_id).ended_at == ended_at
+    assert len(attempts_of(job_id)) == 1
+
+
+def delivery_of(job_id: str) -> Delivery:
+    """The message as it was sent the first time."""
+    job = job_of(job_id)
+    return Delivery(job.id, job.task, job.queue, job.dispatch, job.retries, job.payload)
+
+
+def test_a_job_cancelled_before_its_start_never_runs(
+    sqlite_database: str, broker: str, start_worker: StartWorker
+) -> None:
+    job_id = submit_ping()
+    publisher = Publisher("test")
+    dispatch_once(publisher)
+    publisher.close()
+    with writing() as session:
+        cancel(session, job_id, by="a test")
+
+    worker = start_worker()
+
+    worker.wait_for_output("the job is cancelled")
+    assert job_of(job_id).state == JobState.CANCELLED
+    assert attempts_of(job_id) == []
+
+
+def test_a_running_job_stops_at_its_next_checkpoint(
+    sqlite_database: str, broker: str, start_worker: StartWorker
+) -> None:
+    start_worker()
+    job_id = submit_ping(sleep_s=600)
+    wait_until(job_id, JobState.RUNNING)
+
+    with writing() as session:
+        cancel(session, job_id, by="a test")
+
+    wait_until(job_id, JobState.CANCELLED, timeout=10)
+    assert outcomes_of(job_id) == ["cancelled"]
+
+
+def test_revoke_with_terminate_ends_a_running_job_as_cancelled(
+    sqlite_database: str, broker: str, start_worker: StartWorker
+) -> None:
+    start_worker()
+    job_id = submit_ping(sleep_s=600)
+    wait_until(job_id, JobState.RUNNING)
+
+    python(f"from worker.celery_app import app; app.control.revoke({job_id!r}, terminate=True)")
+
+    wait_until(job_id, JobState.CANCELLED)
+
+
+def test_a_worker_told_its_queues_takes_nothing_else(
+    sqlite_database: str, broker: str, start_worker: StartWorker
+) -> None:
+    start_worker("-c", "1", "--queues=agent_initialization_queue,other_queue")
+
+    queues = celery("inspect", "active_queues", "--json")
+
+    assert '"agent_initialization_queue"' in queues
+    assert '"other_queue"' in queues
+    assert '"high_priority"' not in queues
+
+
+def test_sigterm_gives_a_running_job_back_and_it_counts_as_nobodys_fault(
+    sqlite_database: str, broker: str, start_worker: StartWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLIPWAY_SOFT_SHUTDOWN_SECONDS", "1")
+    first = start_worker("-c", "1", name="first@localhost")
+    job_id = submit_ping(sleep_s=6)
+    wait_until(job_id, JobState.RUNNING)
+
+    first.terminate()
+    start_worker("-c", "1", name="second@localhost")
+
+    job = wait_until(job_id, JobState.SUCCEEDED)
+    assert outcomes_of(job_id) == ["given_back", "succeeded"]
+    assert job.lost == 0
+
+
+def test_a_worker_without_a_broker_stops_with_one_sentence(tmp_path: Path, sqlite_database: str) -> None:
+    command = [str(BIN / "celery"), "-A", "worker.celery_app", "worker"]
+    done = subprocess.run(command, cwd=API, capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.returncode != 0
+    assert "set CLOUDAMQP_URL or RABBITMQ_URL" in done.stderr
+    assert "Traceback" not in done.stderr
