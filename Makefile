@@ -1,0 +1,50 @@
+PYTHON ?= python3
+BIN := .venv/bin
+PANEL_MODULES := admin-panel/node_modules
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run dev stop clean lint test test-setup test-python test-panel lock
+
+help:  ## what there is to do
+	@sed -n 's/^\([a-z-]*\):.*  ## /  make \1\t/p' Makefile | expand -t 16
+
+setup:
+	@$(PYTHON) -m launch.setup
+
+run: setup  ## start everything on this machine, until Ctrl-C
+	@exec $(BIN)/python -m launch run
+
+dev: setup  ## the same, restarting what you change
+	@exec $(BIN)/python -m launch run Procfile.dev
+
+stop:  ## end what a lost terminal left running
+	@test ! -x $(BIN)/python || exec $(BIN)/python -m launch stop
+
+clean: stop  ## remove everything that was made here: environment, build, data, logs
+	rm -rf .venv var admin-panel/node_modules admin-panel/dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+lint: setup  ## ruff, mypy, import borders; tsc and eslint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PYTHONPATH=api $(BIN)/lint-imports
+	@if [ -d $(PANEL_MODULES) ]; then cd admin-panel && npm run typecheck && npm run lint; fi
+
+test: test-setup lint test-python test-panel  ## everything that CI runs
+
+test-setup:
+	@$(PYTHON) -m launch.setup --tests
+
+# Fast tests first, so that a broken build is known early. Status 5: no test of that kind.
+test-python: test-setup
+	@for tests in "not integration and not browser and not chaos" integration browser chaos; do \
+		echo "== pytest -m '$$tests'"; $(BIN)/pytest -m "$$tests" || [ $$? -eq 5 ] || exit 1; \
+	done
+
+test-panel: test-setup
+	@if [ -d $(PANEL_MODULES) ]; then cd admin-panel && npm test; fi
+
+lock:  ## compile requirements/ from pyproject.toml, keeping the versions in force
+	$(PYTHON) -m launch.setup.lock

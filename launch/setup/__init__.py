@@ -1,0 +1,1 @@
+"""From a bare machine to one that can run. Standard library only: nothing is installed yet."""

@@ -1,0 +1,28 @@
+"""`python3 -m launch.setup`; with `--tests`, what the tests need as well."""
+
+import sys
+
+from launch.console import Stop, exit_with, say, step
+from launch.setup import panel, python, system, versions
+
+
+def main() -> None:
+    say("Setting up")
+    step("Python and Node", versions.check)
+    step("System packages", lambda: system.install(wanted_programs()))
+    step("Python packages", python.install)
+    step("Panel's packages", panel.install)
+    step("Panel", panel.build)
+
+
+def wanted_programs() -> list[system.Program]:
+    if "--tests" in sys.argv:
+        return [*system.FOR_RUNNING, *system.FOR_TESTS]
+    return [] if system.other_broker_given() else list(system.FOR_RUNNING)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Stop as problem:
+        exit_with(problem)

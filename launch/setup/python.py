@@ -1,0 +1,48 @@
+"""The virtual environment `.venv/`, filled from the lock file."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from launch.console import Stop
+from launch.paths import REQUIREMENTS, TOOLS, VENV, VENV_BIN
+from launch.setup.commands import run
+from launch.setup.stamp import Stamp, fingerprint
+
+LOCK = REQUIREMENTS / "dev.txt"  # holds app.txt and tasks.txt too, in the same versions
+INSTALLED = Stamp("python")
+
+
+def install() -> str:
+    wanted = fingerprint([LOCK], sys.version)
+    if INSTALLED.matches(wanted) and (VENV_BIN / "python").exists():
+        return "unchanged"
+    INSTALLED.clear()
+    fill(uv())
+    INSTALLED.write(wanted)
+    return f"installed from {LOCK.relative_to(REQUIREMENTS.parent)}"
+
+
+def fill(uv: Path) -> None:
+    run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, VENV])
+    environment = {**os.environ, "VIRTUAL_ENV": str(VENV), "UV_LINK_MODE": "copy"}
+    run([uv, "pip", "sync", "--quiet", "--require-hashes", LOCK], environment=environment)
+
+
+def uv() -> Path:
+    """The person's own uv, or ours, fetched once."""
+    on_path, ours = shutil.which("uv"), TOOLS / "bin" / "uv"
+    if on_path:
+        return Path(on_path)
+    if not ours.exists():
+        fetch_uv()
+    return ours
+
+
+def fetch_uv() -> None:
+    try:
+        # `--target`, since the system's Python is often "externally managed" and refuses all else.
+        run([sys.executable, "-m", "pip", "install", "--quiet", "--upgrade", "--target", TOOLS, "uv"])
+    except Stop as problem:
+        raise Stop(f"uv is needed: install it, or pip for {sys.executable} to fetch it with.\n{problem}") from None
