@@ -1,5 +1,6 @@
 """Cancelling: stored, so that it reaches jobs that wait, are delayed, or run, and workers that are offline now."""
 
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import select, update
@@ -28,7 +29,8 @@ def cancel(session: Session, job_id: str, *, by: str) -> JobState:
     """
     state = _cancel_one(session, job_id, by)
     for child in session.scalars(select(Job.id).where(Job.parent_id == job_id, Job.ended_at.is_(None))):
-        cancel(session, child, by=by)
+        with suppress(AlreadyEnded):  # in this very moment
+            cancel(session, child, by=by)
     return state
 
 

@@ -28,7 +28,12 @@ class Failure:
     traceback: str | None = None
 
     def as_json(self) -> dict[str, str]:
-        return {"class_name": self.class_name, "message": self.message[:MESSAGE_LIMIT], "kind": self.kind}
+        return {"class_name": self.class_name, "message": storable(self.message)[:MESSAGE_LIMIT], "kind": self.kind}
+
+
+def storable(text: str) -> str:
+    """An error may hold what no database takes (NUL, half a surrogate pair), and must end its job all the same."""
+    return text.encode("utf-8", "replace").decode().translate({0: "?"})
 
 
 # What makes the next delivery a new one: any message of an earlier dispatch is dropped from here on.
@@ -56,11 +61,14 @@ def end_cancelled(job_id: str, claim_id: str) -> None:
     _end(job_id, claim_id, JobState.CANCELLED, Outcome.CANCELLED)
 
 
-def retry_later(job_id: str, claim_id: str, failure: Failure, due_at: datetime) -> None:
+def retry_later(job_id: str, claim_id: str, failure: Failure, due_at: datetime) -> JobState:
     """A retry is a row write: no message leaves before this is committed. Raises Superseded."""
     with writing() as session:
+        if _asked_to_stop(session, job_id):
+            return _requeue(session, job_id, claim_id, Outcome.RETRIED)
         values = {"state": JobState.RETRYING, "due_at": due_at, "retries": Job.retries + 1, "error": failure.as_json()}
         _leave(session, job_id, claim_id, Outcome.RETRIED, failure=failure, **values, **NEXT_DISPATCH)
+        return JobState.RETRYING
 
 
 def give_back(job_id: str, claim_id: str) -> JobState:
@@ -93,7 +101,8 @@ def lose_in(session: Session, job_id: str, claim_id: str, why: str) -> JobState:
 
 
 def _asked_to_stop(session: Session, job_id: str) -> bool:
-    return session.scalar(select(Job.cancel_requested_at).where(Job.id == job_id)) is not None
+    """Holds the row, so that a cancel in the same moment is seen either here or by a job that is at rest."""
+    return session.scalar(select(Job.cancel_requested_at).where(Job.id == job_id).with_for_update()) is not None
 
 
 def _requeue(session: Session, job_id: str, claim_id: str, outcome: Outcome, **values: Any) -> JobState:
@@ -135,5 +144,5 @@ def _leave(
         raise Superseded(job_id)
     ended: dict[str, Any] = {"ended_at": now, "outcome": outcome}
     if failure is not None:
-        ended |= {"error": failure.as_json(), "traceback": (failure.traceback or "")[-TRACEBACK_LIMIT:] or None}
+        ended |= {"error": failure.as_json(), "traceback": storable(failure.traceback or "")[-TRACEBACK_LIMIT:] or None}
     session.execute(update(Attempt).where(Attempt.claim_id == claim_id).values(**ended))

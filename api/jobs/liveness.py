@@ -54,9 +54,16 @@ def process_started(pid: int) -> str | None:
     """Tells two processes apart that had the same pid; None when there is no such process."""
     try:
         process = psutil.Process(pid)
-        return None if process.status() == psutil.STATUS_ZOMBIE else f"{process.create_time():.2f}"
+        return None if process.status() == psutil.STATUS_ZOMBIE else _started(process)
     except psutil.Error:
         return None
+
+
+def _started(process: psutil.Process) -> str:
+    """Linux: in ticks since boot, since the time of day moves with the clock, and with it every worker would die."""
+    with suppress(OSError):
+        return Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[19]
+    return f"{process.create_time():.2f}"
 
 
 def register(description: WorkerDescription) -> str:
@@ -92,10 +99,15 @@ def retire(worker_id: str) -> int:
     with writing() as session:
         if not _end(session, worker_id, "stopped"):
             return 0
-        running = _running(session, worker_id)
-        for job_id, claim_id in running:
-            give_back_in(session, job_id, claim_id)
-        return len(running)
+        return sum(_give_back(session, job_id, claim_id) for job_id, claim_id in _running(session, worker_id))
+
+
+def _give_back(session: Session, job_id: str, claim_id: str) -> bool:
+    """False when it ended in this very moment."""
+    with suppress(Superseded):
+        give_back_in(session, job_id, claim_id)
+        return True
+    return False
 
 
 def reap() -> list[str]:

@@ -27,6 +27,7 @@ class Publisher:
     def __init__(self, name: str, *, heartbeat: int = HEARTBEAT) -> None:
         self._name = name
         self._heartbeat = heartbeat
+        self.confirm_timeout = CONFIRM_TIMEOUT
         self._connection: Connection | None = None
         self._channel: Channel | None = None
         self._waiting: dict[int, str] = {}
@@ -59,9 +60,13 @@ class Publisher:
         return {one.job_id for one in deliveries} - self._refused - set(self._waiting.values())
 
     def _await_confirms(self) -> None:
-        deadline = time.monotonic() + CONFIRM_TIMEOUT
-        while self._waiting and self._connection is not None:
-            self._connection.drain_events(timeout=max(0.01, deadline - time.monotonic()))
+        """What a stuck queue does not confirm in time counts as unpublished; the rest of the batch is not held up."""
+        deadline = time.monotonic() + self.confirm_timeout
+        try:
+            while self._waiting and self._connection is not None:
+                self._connection.drain_events(timeout=max(0.01, deadline - time.monotonic()))
+        except TimeoutError:
+            log.warning("messages were not confirmed in time", count=len(self._waiting))
 
     def _settle(self, tag: int, multiple: bool) -> list[str]:
         tags = [one for one in self._waiting if one <= tag] if multiple else [tag]

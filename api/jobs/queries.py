@@ -91,10 +91,12 @@ def timeline_of(session: Session, job_id: str) -> list[Happening]:
     """From submit to end, oldest first: told by the row, its attempts and its notes. Raises UnknownJob."""
     job = get_job(session, job_id)
     happenings = [_submitted(job), *_notes(session, job_id)]
-    for attempt in attempts_of(session, job_id):
+    attempts = attempts_of(session, job_id)
+    for attempt in attempts:
         happenings += _tries(attempt, job)
     if job.ended_at is not None:
-        happenings.append(Happening(at=job.ended_at, kind="ended", state=job.status, attempt=job.attempt or None))
+        last = max([job.ended_at, *(one.ended_at for one in attempts if one.ended_at)])
+        happenings.append(Happening(at=last, kind="ended", state=job.status, attempt=job.attempt or None))
     return sorted(happenings, key=lambda one: (one.at, one.kind == "ended"))
 
 
@@ -122,7 +124,8 @@ def _tries(attempt: Attempt, job: Job) -> list[Happening]:
     )
     if attempt.ended_at is None or attempt.outcome is None:
         return [started]
-    last = attempt.number == job.attempt and job.ended_at == attempt.ended_at
+    # One transaction ends both, the job's time being taken first; a job that ends later does so by other means.
+    last = attempt.number == job.attempt and job.ended_at is not None and job.ended_at <= attempt.ended_at
     error = attempt.error or {}
     ended = Happening(
         at=attempt.ended_at,

@@ -1,6 +1,7 @@
 """Submitting: validate, insert, say what happened. Nothing is published here; the row comes first."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,13 +13,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from core import clock, ids
-from core.contracts import Contract, Payload
+from core.contracts import Contract, InvalidPayload, Payload
 from core.db import is_postgresql
 from core.errors import Conflict, Invalid
 from jobs.models import Job
 from jobs.states import JobState
 
 PAYLOAD_LIMIT = 256 * 1024  # bytes of JSON in the row; larger things are rows that the payload refers to
+NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it; an even number of backslashes before it is text
 ROWS_PER_STATEMENT = 500  # PostgreSQL binds at most 65,535 values in one statement
 
 
@@ -108,13 +110,24 @@ def _stored_payload(session: Session, order: Order, job_id: str) -> dict[str, An
     if order.contract.externalize is not None:
         payload = order.contract.externalize(session, job_id, payload)
     stored = payload.model_dump(mode="json")
-    if (size := len(orjson.dumps(stored))) > PAYLOAD_LIMIT:
+    if (size := len(_as_json(stored))) > PAYLOAD_LIMIT:
         raise PayloadTooLarge(f"The payload is {size:,} bytes of JSON; at most {PAYLOAD_LIMIT:,} are taken.")
     return stored
 
 
+def _as_json(stored: dict[str, Any]) -> bytes:
+    """Raises InvalidPayload for what no database could store."""
+    try:
+        text = orjson.dumps(stored, option=orjson.OPT_SORT_KEYS)
+    except TypeError as error:
+        raise InvalidPayload(f"The payload cannot be stored: {error}.") from None
+    if NUL.search(text):
+        raise InvalidPayload("The payload cannot be stored: it holds a NUL character.")
+    return text
+
+
 def payload_hash(payload: Payload) -> str:
-    return hashlib.sha256(orjson.dumps(payload.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return hashlib.sha256(_as_json(payload.model_dump(mode="json"))).hexdigest()
 
 
 def _submit_key(order: Order) -> str | None:

@@ -1,0 +1,159 @@
+"""The main job from end to end, watched live, killed on the way, and with its secrets kept."""
+
+import os
+import signal
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.conftest import StartWorker
+from tests.jobs_seen import wait_until
+from tests.processes import Process
+from tests.system.slipway import Slipway, listening
+from tests.waiting import wait_for
+
+pytestmark = pytest.mark.integration
+
+
+def test_an_agent_becomes_ready_and_each_step_is_heard_live(slipway: Slipway, start_worker: StartWorker) -> None:
+    start_worker()
+    with listening(slipway, "jobs,agents") as live:
+        started = slipway.start_agent()
+
+        job = slipway.wait_for_job(started["job_id"])
+
+        assert job["state"] == "succeeded"
+        wait_for(lambda: live.heard("job-state", started["job_id"], "succeeded"), what="the ending to be heard")
+        for step in ("check", "ingest", "brief", "ready"):
+            assert live.heard("job-progress", started["job_id"], f'"{step}"')
+    agent = slipway.get(f"/api/agents/{started['agent_id']}")
+    assert (agent["state"], agent["version"]) == ("ready", 1)
+    assert agent["brief"]["summary"]
+
+
+def test_a_ready_agent_answers_and_names_the_chunks_it_used(slipway: Slipway, start_worker: StartWorker) -> None:
+    start_worker()
+    started = slipway.start_agent()
+    slipway.wait_for_job(started["job_id"])
+
+    asked = slipway.post(f"/api/agents/{started['agent_id']}/ask", {"question": "How many books are sold in summer?"})
+
+    result = slipway.wait_for_job(asked["job_id"])["result"]
+    assert result["answer"]
+    chunks = slipway.get(f"/api/agents/{started['agent_id']}/chunks")["items"]
+    assert {chunk["id"] for chunk in result["chunks"]} <= {chunk["id"] for chunk in chunks}
+    assert result["chunks"]
+
+
+def test_a_child_killed_in_the_middle_of_initialization_ends_ready_once(
+    slipway: Slipway, start_worker: StartWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LLM_SIMULATED_SPEEDUP", "1")
+    worker = start_worker("-c", "1")
+    started = slipway.start_agent(context=[{"name": "about.txt", "text": "Books on a boat.\n\n" * 50}])
+    wait_for(lambda: step_of(slipway, started["job_id"]) == "brief", what="the brief to be written")
+
+    kill_child(worker)
+
+    job = slipway.wait_for_job(started["job_id"])
+    assert job["state"] == "succeeded"
+    attempts = slipway.get(f"/api/jobs/{started['job_id']}/attempts")["items"]
+    assert [attempt["outcome"] for attempt in attempts] == ["lost", "succeeded"]
+    agent = slipway.get(f"/api/agents/{started['agent_id']}")
+    assert [version["state"] for version in agent["versions"]] == ["ready"]
+    positions = [c["position"] for c in slipway.get(f"/api/agents/{started['agent_id']}/chunks")["items"]]
+    assert len(positions) == len(set(positions)) == agent["versions"][0]["chunk_count"]
+
+
+def step_of(slipway: Slipway, job_id: str) -> str | None:
+    progress = slipway.get(f"/api/jobs/{job_id}")["progress"]
+    return progress["step"] if progress else None
+
+
+def kill_child(worker: Process) -> None:
+    os.kill(worker.children()[0].pid, signal.SIGKILL)
+
+
+def test_an_event_stream_that_reconnects_after_a_web_restart_has_missed_nothing(
+    slipway: Slipway, start_worker: StartWorker
+) -> None:
+    start_worker()
+    first = slipway.post("/api/jobs", {"task": "ping", "payload": {}})["job_id"]
+    with listening(slipway, "jobs") as before:
+        slipway.wait_for_job(first)
+        wait_for(lambda: before.last_id is not None, what="an event with an id")
+        second = slipway.post("/api/jobs", {"task": "ping", "payload": {"sleep_s": 3}})["job_id"]
+        wait_for(lambda: before.heard("job-state", second, "running"), what="the second job to run")
+
+        slipway.started[-1].terminate()
+        last_id = before.last_id
+    wait_until(second, "succeeded")
+    slipway.start_web()
+
+    with listening(slipway, "jobs", last_id) as after:
+        wait_for(lambda: after.heard("job-state", second, "succeeded"), what="the ending that happened meanwhile")
+        assert not after.heard("reset")
+
+
+def test_waiting_for_a_job_that_has_ended_returns_at_once(slipway: Slipway, start_worker: StartWorker) -> None:
+    start_worker()
+    job_id = slipway.post("/api/jobs", {"task": "ping", "payload": {"value": 1}})["job_id"]
+    slipway.wait_for_job(job_id)
+    slipway.client.timeout = 5  # seconds; a wait of 60 would not come back in time
+
+    again = slipway.wait_for_job(job_id, seconds=60)
+
+    assert again["result"]["value"] == 1
+
+
+def test_an_unknown_agent_name_is_refused_with_the_closest_and_fails_alike_from_delay(
+    slipway: Slipway, start_worker: StartWorker
+) -> None:
+    start_worker()
+
+    refused = slipway.client.post("/api/agents", json={"project_id": "p", "agent_name": "reseacher", "context": "x"})
+    job = slipway.post(
+        "/api/jobs",
+        {
+            "task": "agent_initialization_task",
+            "payload": {"project_id": "p", "context": "x", "agent_name": "reseacher"},
+        },
+    )
+
+    assert refused.status_code == 404
+    assert "researcher" in refused.json()["detail"]
+    ended = slipway.wait_for_job(job["job_id"])
+    assert ended["state"] == "failed"
+    assert ended["error"]["message"] == refused.json()["detail"]
+
+
+def test_no_secret_is_in_any_log_line_event_or_answer_of_a_whole_run(
+    slipway: Slipway, start_worker: StartWorker, broker: str, tmp_path: Path
+) -> None:
+    worker = start_worker()
+    with listening(slipway, "") as live:
+        started = slipway.start_agent()
+        slipway.wait_for_job(started["job_id"])
+        failing = slipway.post("/api/jobs", {"task": "ping", "payload": {"value": "x", "fail_times": 1}})
+        slipway.wait_for_job(failing["job_id"])
+        wait_for(lambda: live.heard("job-state", failing["job_id"], "succeeded"), what="the last event")
+    answers = [slipway.client.get(path).text for path in readable(started)]
+    slipway.started[-1].terminate()
+    worker.terminate()
+
+    seen = [process.output for process in (*slipway.started, worker)]
+    seen += [event.data for event in live.events] + answers
+    for secret in secrets_of(slipway, broker):
+        assert not any(secret in text for text in seen)
+
+
+def readable(started: dict[str, str]) -> list[str]:
+    job, agent = f"/api/jobs/{started['job_id']}", f"/api/agents/{started['agent_id']}"
+    lists = ["/api/jobs", "/api/agents", "/api/tokens", "/readyz", "/api/tasks", "/api/openapi.json"]
+    return [*lists, job, f"{job}/events", f"{job}/attempts", f"{job}/calls", agent, f"{agent}/chunks"]
+
+
+def secrets_of(slipway: Slipway, broker: str) -> list[str]:
+    held = ("SECRET_KEY", "ADMIN_PASSWORD", "LLM_API_KEY")
+    return [*(os.environ[name] for name in held), slipway.token, str(urlsplit(broker).password)]
