@@ -1,0 +1,30 @@
+"""Small tasks for checks by people and tests."""
+
+from pydantic import ConfigDict, Field, JsonValue
+
+from core.contracts import Contract, Payload
+from core.queues import Queue
+
+LONGEST_SLEEP = 3600.0  # seconds
+SLACK = 60  # seconds a ping may take beside its sleep
+
+
+class Ping(Payload):
+    """Sleeps, fails as often as it is told, then answers with `value`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"value": "hello", "sleep_s": 1.5}, {"fail_times": 2}]},
+    )
+
+    value: JsonValue = Field(None, description="Anything: it comes back in the result.")
+    sleep_s: float = Field(0, ge=0, le=LONGEST_SLEEP, allow_inf_nan=False, description="Seconds to sleep.")
+    fail_times: int = Field(0, ge=0, le=20, description="How many tries fail before one succeeds.")
+
+
+PING = Contract(
+    name="ping",
+    queue=Queue.DEFAULT,
+    payload=Ping,
+    soft_time_limit=int(LONGEST_SLEEP) + SLACK,
+    time_limit=int(LONGEST_SLEEP) + 2 * SLACK,
+)

@@ -1,0 +1,251 @@
+"""An agent is made ready once, whatever happens in between."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from capabilities.llm.calls import LlmCall, calls_of
+from capabilities.llm.errors import ModelBusy
+from core import clock
+from core.db import reading, writing
+from core.settings import get_settings
+from jobs.claim import Superseded
+from jobs.finish import give_back
+from tests.agents.work import CONTEXT, Killed, claimed, claimed_again, make_job, row, run, run_new
+from workloads.agents import definitions, engine, service, versions
+from workloads.agents.definitions import UnknownDefinition
+from workloads.agents.documents import DocumentsGone
+from workloads.agents.engine import INITIALIZATION_STEPS
+from workloads.agents.models import Agent, AgentState, AgentVersion, Chunk, Document
+from workloads.agents.tasks import run_agent_task
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def count(table: type) -> int:
+    with reading() as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def version_of(job_id: str) -> AgentVersion:
+    with reading() as session:
+        return session.scalars(select(AgentVersion).where(AgentVersion.job_id == job_id)).one()
+
+
+def test_an_agent_becomes_ready_with_a_brief_from_its_context() -> None:
+    result = run_new()
+
+    assert result["version"] == 1
+    assert result["in_force"] is True
+    assert result["chunks"] == count(Chunk) > 0
+    assert set(result["brief"]) == {"summary", "goals", "open_questions", "first_steps"}
+    assert "Who maintains the battery storage after the warranty?" in result["brief"]["open_questions"]
+    with reading() as session:
+        agent = session.get_one(Agent, result["agent_id"])
+        version = versions.in_force(session, agent)
+        assert version is not None
+        assert (agent.role, version.state) == ("Researcher", AgentState.READY)
+        assert result["brief"]["summary"] in (version.system_prompt or "")
+
+
+@pytest.mark.parametrize("step", [*INITIALIZATION_STEPS, "after the last"])
+def test_killed_before_any_step_it_ends_ready_once(step: str) -> None:
+    job = claimed(make_job(), dies_at=step)
+    if step in INITIALIZATION_STEPS:
+        with pytest.raises(Killed):
+            run(job)
+    else:
+        run(job)
+
+    result = run(claimed_again(job))
+
+    assert (result["version"], result["in_force"]) == (1, True)
+    assert (count(Agent), count(AgentVersion), count(Document)) == (1, 1, 1)
+    assert count(Chunk) == result["chunks"]
+    assert count(LlmCall) == 1
+
+
+def test_a_paid_answer_is_used_again_and_not_paid_again() -> None:
+    job = claimed(make_job(), dies_at="ready")
+    with pytest.raises(Killed):
+        run(job)
+    with reading() as session:
+        paid = calls_of(session, job.id)
+
+    result = run(claimed_again(job))
+
+    with reading() as session:
+        assert [call.id for call in calls_of(session, job.id)] == [call.id for call in paid]
+    assert result["brief"] == paid[0].output
+
+
+def test_a_second_initialization_makes_a_new_version() -> None:
+    first, second = run_new(), run_new(context="Acme Solar now also sells heat pumps to hotels.")
+
+    assert first["agent_id"] == second["agent_id"]
+    assert (first["version"], second["version"]) == (1, 2)
+    assert "heat pumps" in second["brief"]["summary"]
+
+
+def test_the_old_version_stays_in_force_until_the_new_one_is_ready() -> None:
+    ready = run_new()
+    second = claimed(make_job(), dies_at="ready")
+    with pytest.raises(Killed):
+        run(second)
+
+    with reading() as session:
+        assert session.get_one(Agent, ready["agent_id"]).version == 1
+
+
+def test_one_that_finishes_late_never_replaces_a_newer_one() -> None:
+    late = claimed(make_job(), dies_at="ready")
+    with pytest.raises(Killed):
+        run(late)
+    newer = run_new()
+
+    result = run(claimed_again(late))
+
+    assert (newer["version"], result["version"], result["in_force"]) == (2, 1, False)
+    with reading() as session:
+        assert session.get_one(Agent, newer["agent_id"]).version == 2
+
+
+def test_an_unknown_name_is_a_permanent_failure_that_names_the_closest() -> None:
+    job = claimed(make_job(agent_name="reseacher"))
+
+    with pytest.raises(UnknownDefinition, match=r"no agent definition 'reseacher'.*Did you mean 'researcher'"):
+        run(job)
+
+    assert count(Agent) == 0
+
+
+def test_a_permanent_failure_is_shown_on_the_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = claimed(make_job(), dies_at="brief")
+    with pytest.raises(Killed):
+        run(job)
+    with writing() as session:
+        definitions.remove(session, "researcher")
+
+    with pytest.raises(UnknownDefinition):
+        run(claimed_again(job))
+
+    version = version_of(job.id)
+    assert version.state == AgentState.FAILED
+    assert "no agent definition 'researcher'" in (version.error or "")
+
+
+def test_a_busy_model_leaves_the_version_initializing_until_the_tries_are_used_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LLM_SIMULATED_FAILURE_RATE", "1")
+    get_settings.cache_clear()
+    job = claimed(make_job())
+
+    with pytest.raises(ModelBusy):
+        run(job)
+    assert version_of(job.id).state == AgentState.INITIALIZING
+
+    last = claimed_again(job)
+    last.retries = 99
+    with pytest.raises(ModelBusy):
+        run(last)
+    assert version_of(job.id).state == AgentState.FAILED
+    assert count(LlmCall) == 2  # each failed call of each attempt is on record
+
+
+def test_an_attempt_that_was_replaced_writes_nothing() -> None:
+    job = claimed(make_job())
+    give_back(job.id, job.claim_id)
+
+    with pytest.raises(Superseded):
+        run(job)
+
+    assert count(AgentVersion) == 0
+
+
+def test_a_reference_finds_no_documents_of_another_project() -> None:
+    theirs = make_job(project_id="theirs")
+
+    with pytest.raises(DocumentsGone):
+        run_new(project_id="mine", context={"documents_of": theirs})
+
+
+def test_a_job_run_again_by_hand_finds_its_documents() -> None:
+    first = make_job()
+
+    result = run_new(context=row(first).payload["context"])
+
+    assert result["chunks"] > 0
+    assert count(Document) == 1
+
+
+def test_run_again_under_the_right_name_the_agent_gets_documents_of_its_own() -> None:
+    wrong = make_job(agent_name="reseacher")
+
+    result = run_new(context={"documents_of": wrong})
+
+    with reading() as session:
+        owners = session.scalars(select(Document.agent_name).order_by(Document.created_at)).all()
+    assert owners == ["reseacher", "researcher"]
+    assert result["chunks"] > 0
+
+
+def test_an_answer_names_the_chunks_it_used() -> None:
+    documents = [
+        {"name": "roofs.md", "text": "Solar roofs are installed in six weeks."},
+        {"name": "storage.md", "text": "Battery storage comes from Volta GmbH and lasts fifteen years."},
+    ]
+    agent_id = run_new(context=documents)["agent_id"]
+
+    result = run_new(run_agent_task, agent_id=agent_id, question="Who delivers the battery storage?")
+
+    assert "Volta GmbH" in result["answer"]
+    assert [chunk["document"] for chunk in result["chunks"]] == ["storage.md"]
+    assert set(result["chunks"][0]) == {"id", "document", "position"}
+
+
+def test_an_answer_that_was_paid_is_not_paid_again() -> None:
+    agent_id = run_new(context=CONTEXT)["agent_id"]
+    job = claimed(make_job(run_agent_task.contract, agent_id=agent_id, question="How many employees has Huber?"))
+    first = run(job, run_agent_task)
+
+    assert run(claimed_again(job), run_agent_task) == first
+    with reading() as session:
+        assert len(calls_of(session, job.id)) == 1
+
+
+def test_an_agent_deleted_meanwhile_ends_its_job() -> None:
+    job = claimed(make_job(), dies_at="ready")
+    with pytest.raises(Killed):
+        run(job)
+    with writing() as session:
+        agent = session.scalars(select(Agent)).one()
+        service.delete_agent(session, agent.id, by="test")
+
+    assert row(job.id).cancel_requested_at is not None
+    assert count(Chunk) == count(Document) == count(AgentVersion) == 0
+
+
+def test_two_jobs_of_one_agent_at_once_make_two_versions() -> None:
+    jobs = [claimed(make_job()) for _ in range(4)]
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        results = list(pool.map(run, jobs))
+
+    assert sorted(result["version"] for result in results) == [1, 2, 3, 4]
+    with reading() as session:
+        assert session.scalars(select(Agent.version)).all() == [4]
+
+
+def test_documents_past_their_time_are_deleted_by_the_hourly_task_with_their_chunks() -> None:
+    job = claimed(make_job())
+    run(job)
+    with writing() as session:
+        session.execute(update(Document).values(expires_at=clock.now() - timedelta(seconds=1)))
+
+    deleted = engine.expire_documents()
+
+    assert deleted == 1
+    assert count(Document) == count(Chunk) == 0
