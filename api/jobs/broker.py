@@ -42,7 +42,7 @@ def connect(name: str, *, heartbeat: int = HEARTBEAT) -> Connection:
         connect_timeout=CONNECT_TIMEOUT,
         transport_options={"client_properties": {"connection_name": f"slipway {name}"}},
     )
-    connection.connect()
+    connection.ensure_connection(max_retries=0, reraise_as_library_errors=False)
     return connection
 
 

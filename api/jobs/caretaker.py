@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 from amqp import Channel
 from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.exc import DBAPIError
 
 from core import clock
 from core.db import reading, writing
@@ -25,17 +26,36 @@ class Caretaker:
     REAP_EVERY = 3.0  # seconds
     LOOK_EVERY = 10.0  # seconds between two looks for vanished messages
     VANISHED_AFTER = 60.0  # seconds that a queue must be empty while published jobs wait for it
+    GRACE = 15.0  # seconds that workers get to renew their rows after they could not, or we could not look
 
     def __init__(self) -> None:
         self._next_reap = 0.0
         self._next_look = 0.0
         self._empty_since: dict[str, float] = {}
+        self._last_tick = time.time()
+        self._silence_counts_from = time.time() + self.GRACE
 
     def tick(self) -> None:
         """Raises the database's errors; the next tick goes on."""
+        self._notice_a_gap()
         if time.monotonic() >= self._next_reap:
             self._next_reap = time.monotonic() + self.REAP_EVERY
-            reap()
+            self._reap()
+
+    def _notice_a_gap(self) -> None:
+        """By the wall clock, since the monotonic one stands still while a machine sleeps."""
+        now = time.time()
+        if abs(now - self._last_tick) > self.GRACE:
+            self._silence_counts_from = now + self.GRACE
+        self._last_tick = now
+
+    def _reap(self) -> None:
+        """After an outage every worker looks silent, and none may be taken for dead before it could renew its row."""
+        try:
+            reap(silence_counts=time.time() >= self._silence_counts_from)
+        except DBAPIError:
+            self._silence_counts_from = time.time() + self.GRACE
+            raise
 
     def look_for_vanished(self, channel: Channel) -> int:
         """Re-dispatches jobs whose message is nowhere (queue purged, broker data lost); answers how many."""

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.db import changed, writing
+from core.text import clean
 from jobs.claim import Superseded, holds
 from jobs.models import Attempt, Job
 from jobs.states import ErrorKind, JobState, Outcome
@@ -28,12 +29,7 @@ class Failure:
     traceback: str | None = None
 
     def as_json(self) -> dict[str, str]:
-        return {"class_name": self.class_name, "message": storable(self.message)[:MESSAGE_LIMIT], "kind": self.kind}
-
-
-def storable(text: str) -> str:
-    """An error may hold what no database takes (NUL, half a surrogate pair), and must end its job all the same."""
-    return text.encode("utf-8", "replace").decode().translate({0: "?"})
+        return {"class_name": self.class_name, "message": clean(self.message)[:MESSAGE_LIMIT], "kind": self.kind}
 
 
 # What makes the next delivery a new one: any message of an earlier dispatch is dropped from here on.
@@ -144,5 +140,5 @@ def _leave(
         raise Superseded(job_id)
     ended: dict[str, Any] = {"ended_at": now, "outcome": outcome}
     if failure is not None:
-        ended |= {"error": failure.as_json(), "traceback": storable(failure.traceback or "")[-TRACEBACK_LIMIT:] or None}
+        ended |= {"error": failure.as_json(), "traceback": clean(failure.traceback or "")[-TRACEBACK_LIMIT:] or None}
     session.execute(update(Attempt).where(Attempt.claim_id == claim_id).values(**ended))

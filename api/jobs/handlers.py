@@ -3,9 +3,11 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from core.contracts import Contract, Payload
+from core.db import until_through
 from jobs import progress
 from jobs.claim import Claim
 from jobs.events import announce
@@ -40,7 +42,7 @@ class RunningJob:
 
     def checkpoint(self) -> None:
         """To be called between pieces of work. Raises Cancelled or Superseded, which the handler lets pass."""
-        progress.checkpoint(self.id, self.claim_id)
+        until_through(lambda: progress.checkpoint(self.id, self.claim_id), what="checkpoint")
 
     def step(self, name: str, *, done: int, total: int, message: str | None = None) -> None:
         """Says which step runs now (`done` of `total` are finished) and checks for cancel."""
@@ -51,7 +53,8 @@ class RunningJob:
         seen = {"step": step, "done": done, "total": total, "message": message}
         new_step = step != self._step
         if new_step or time.monotonic() - self._reported > REPORT_EVERY:
-            progress.report(self.id, self.claim_id, self.attempt, seen, new_step=new_step)
+            store = partial(progress.report, self.id, self.claim_id, self.attempt, seen, new_step=new_step)
+            until_through(store, what="progress")
             self._step, self._reported = step, time.monotonic()
         announce("job-progress", job_id=self.id, attempt=self.attempt, **seen)
 

@@ -5,7 +5,7 @@ On the machine where it ran, a dead process is seen at once; elsewhere, when its
 
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -110,16 +110,21 @@ def _give_back(session: Session, job_id: str, claim_id: str) -> bool:
     return False
 
 
-def reap() -> list[str]:
-    """Declares dead what is dead and queues its jobs again; answers the ids of these jobs."""
+def reap(*, silence_counts: bool = True) -> list[str]:
+    """Declares dead what is dead and queues its jobs again; answers the ids of these jobs.
+
+    Without `silence_counts` only a process that is seen to be gone is dead: right after the database was away, or this
+    process was frozen, everybody seems to have been silent.
+    """
+    is_dead = _is_dead if silence_counts else _is_gone
     with reading() as session:
-        suspects = [worker.id for worker in _living(session) if _is_dead(worker, session)]
+        suspects = [worker.id for worker in _living(session) if is_dead(worker, session)]
         abandoned = bool(_abandoned(session))
     if not suspects and not abandoned:
         return []
     with writing() as session:
         for worker_id in suspects:
-            _bury(session, worker_id)
+            _bury(session, worker_id, is_dead)
         return [job_id for job_id, claim_id in _abandoned(session) if _lose(session, job_id, claim_id)]
 
 
@@ -128,15 +133,17 @@ def _living(session: Session) -> list[WorkerIncarnation]:
 
 
 def _is_dead(worker: WorkerIncarnation, session: Session) -> bool:
-    if worker.seen_at < database_now(session) - DEAD_AFTER:
-        return True
+    return worker.seen_at < database_now(session) - DEAD_AFTER or _is_gone(worker, session)
+
+
+def _is_gone(worker: WorkerIncarnation, _session: Session) -> bool:
     return worker.machine == machine() and process_started(worker.pid) != worker.process_started
 
 
-def _bury(session: Session, worker_id: str) -> None:
+def _bury(session: Session, worker_id: str, is_dead: Callable[[WorkerIncarnation, Session], bool]) -> None:
     """Looked at again under the write lock: it may have renewed its row meanwhile."""
     worker = session.get(WorkerIncarnation, worker_id, with_for_update=True, populate_existing=True)
-    if worker is not None and _is_dead(worker, session) and _end(session, worker_id, "dead"):
+    if worker is not None and is_dead(worker, session) and _end(session, worker_id, "dead"):
         log.warning("worker is gone", worker=worker.name, worker_id=worker_id, pid=worker.pid)
 
 

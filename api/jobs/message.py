@@ -12,10 +12,13 @@ from typing import Any
 import orjson
 from amqp import Message
 
+from core.log import HIDDEN, Redactor
+
 DISPATCH_HEADER = "slipway_dispatch"
 CLAIM_HEADER = "slipway_claim"
 REPR_LIMIT = 200  # characters of payload that Flower shows
 SECRET_WORDS = ("password", "secret", "token", "key", "credential")
+REDACTOR = Redactor(frozenset())  # passwords in URLs and our API tokens
 ORIGIN = f"gen{os.getpid()}@{socket.gethostname()}"
 
 
@@ -34,11 +37,20 @@ class Delivery:
 
 def shown_payload(payload: Mapping[str, Any]) -> str:
     """A short text for consoles; values whose name sounds secret are left out."""
-    hidden = {
-        name: "•••" if any(word in name.lower() for word in SECRET_WORDS) else value for name, value in payload.items()
-    }
-    text = repr(hidden)
+    text = REDACTOR.text(repr(_without_secrets(payload)))
     return text if len(text) <= REPR_LIMIT else text[: REPR_LIMIT - 1] + "…"
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_secrets(one) for one in value]
+    if not isinstance(value, Mapping):
+        return value
+    return {name: HIDDEN if _sounds_secret(name) else _without_secrets(one) for name, one in value.items()}
+
+
+def _sounds_secret(name: str) -> bool:
+    return any(word in name.lower() for word in SECRET_WORDS)
 
 
 def headers_of(delivery: Delivery) -> dict[str, Any]:

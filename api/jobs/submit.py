@@ -65,13 +65,31 @@ def submit(session: Session, contract: Contract, payload: object, **details: Any
 
 def submit_many(session: Session, orders: Sequence[Order]) -> list[Submitted]:
     """Makes all jobs or none; answers in the order of `orders`. Raises as submit does."""
+    keys = [_submit_key(order) for order in orders]
+    known = _known(session, {key for key in keys if key is not None})
+    answers: list[Submitted | None] = [
+        _earlier(order, known[key]) if key in known else None for order, key in zip(orders, keys, strict=True)
+    ]
+    new = [place for place, answer in enumerate(answers) if answer is None]
+    for place, answer in zip(new, _insert(session, [orders[place] for place in new]), strict=True):
+        answers[place] = answer
+    return [answer for answer in answers if answer is not None]
+
+
+def _insert(session: Session, orders: Sequence[Order]) -> list[Submitted]:
     rows = [_row(session, order) for order in orders]
     plain = [row for row in rows if row["submit_key"] is None]
     keyed = [row for row in rows if row["submit_key"] is not None]
     if plain:
         session.execute(insert(Job), plain)
-    taken = _insert_keyed(session, keyed) if keyed else {}
-    return [taken.get(row["id"]) or Submitted(row["id"], JobState(row["state"])) for row in rows]
+    inserted = _insert_keyed(session, keyed)
+    lost = {row["submit_key"] for row in keyed if row["id"] not in inserted}
+    known = _known(session, lost)
+    return [
+        _earlier(order, known[row["submit_key"]]) if row["submit_key"] in lost and row["id"] not in inserted
+        else Submitted(row["id"], JobState(row["state"]))
+        for order, row in zip(orders, rows, strict=True)
+    ]  # fmt: skip
 
 
 def _row(session: Session, order: Order) -> dict[str, Any]:
@@ -137,21 +155,29 @@ def _submit_key(order: Order) -> str | None:
     return hashlib.sha256(orjson.dumps(scope)).hexdigest()
 
 
-def _insert_keyed(session: Session, rows: list[dict[str, Any]]) -> dict[str, Submitted]:
-    """Inserts the rows whose key is new; answers for the others, by the id they would have had."""
+def _insert_keyed(session: Session, rows: list[dict[str, Any]]) -> set[str]:
+    """The ids of the rows whose key was new; a key that another transaction took meanwhile is passed over."""
     dialect = postgresql if is_postgresql(session) else sqlite
     new: set[str] = set()
     for start in range(0, len(rows), ROWS_PER_STATEMENT):
         some = rows[start : start + ROWS_PER_STATEMENT]
         statement = dialect.insert(Job).values(some).on_conflict_do_nothing(index_elements=["submit_key"])
         new.update(session.scalars(statement.returning(Job.id)))
-    return {row["id"]: _earlier(session, row) for row in rows if row["id"] not in new}
+    return new
 
 
-def _earlier(session: Session, row: dict[str, Any]) -> Submitted:
-    found = session.execute(
-        select(Job.id, Job.state, Job.payload_hash).where(Job.submit_key == row["submit_key"])
-    ).one()
-    if found.payload_hash != row["payload_hash"]:
-        raise KeyReused(f"The idempotency key {row['idempotency_key']!r} was used before with another payload.")
-    return Submitted(found.id, JobState(found.state), created=False)
+def _known(session: Session, keys: set[str]) -> dict[str, Any]:
+    """The jobs that were submitted under these keys before."""
+    found: dict[str, Any] = {}
+    wanted = sorted(keys)
+    for start in range(0, len(wanted), ROWS_PER_STATEMENT):
+        some = wanted[start : start + ROWS_PER_STATEMENT]
+        columns = select(Job.submit_key, Job.id, Job.state, Job.payload_hash)
+        found |= {row.submit_key: row for row in session.execute(columns.where(Job.submit_key.in_(some)))}
+    return found
+
+
+def _earlier(order: Order, row: Any) -> Submitted:
+    if row.payload_hash != payload_hash(order.payload):
+        raise KeyReused(f"The idempotency key {order.idempotency_key!r} was used before with another payload.")
+    return Submitted(row.id, JobState(row.state), created=False)

@@ -16,6 +16,7 @@ from celery.exceptions import Ignore, Reject, Retry, SoftTimeLimitExceeded
 from core import clock
 from core.db import StillTroubled, until_through
 from core.errors import AppError
+from core.text import storable
 from jobs import finish
 from jobs.claim import Bid, Claim, NotClaimed, Superseded, WorkerDeclaredDead, claim
 from jobs.events import announce
@@ -92,21 +93,24 @@ def _bid(handler: Handler[Any], request: Any, args: Any, kwargs: Mapping[str, An
 
 def _run(handler: Handler[Any], held: Claim) -> Any:
     try:
-        result = handler.run(RunningJob.of(held), handler.contract.parse(held.payload))
-        orjson.dumps(result)
+        result = _checked(handler.run(RunningJob.of(held), handler.contract.parse(held.payload)))
     except Superseded:
         log.warning("superseded: this attempt no longer holds the job")
         raise Ignore from None
-    except TypeError as error:
-        raise _ended(handler, held, _as_result_error(error)) from error
     except Exception as error:
         raise _ended(handler, held, error) from error
     return _succeed(handler, held, result)
 
 
-def _as_result_error(error: TypeError) -> Exception:
-    is_ours = isinstance(error, orjson.JSONEncodeError)
-    return ResultNotJson(f"The task's result is not JSON: {error}") if is_ours else error
+def _checked(result: Any) -> Any:
+    """What cannot be stored must fail here, before it is called a success. Raises ResultNotJson."""
+    try:
+        dumped = orjson.dumps(result)
+    except orjson.JSONEncodeError as error:
+        raise ResultNotJson(f"The task's result is not JSON: {error}") from None
+    if not storable(orjson.loads(dumped)):
+        raise ResultNotJson("The task's result holds a NUL character.")
+    return result
 
 
 def _succeed(handler: Handler[Any], held: Claim, result: Any) -> Any:

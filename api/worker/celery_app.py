@@ -18,6 +18,8 @@ from jobs.broker import HEARTBEAT
 from worker import results
 from workloads.manifest import CONTRACTS
 
+EVERY_HOUR = 3600.0  # seconds
+
 
 def is_celery_command() -> bool:
     return Path(sys.argv[0]).name in {"celery", "__main__.py"}
@@ -96,6 +98,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "event_queue_ttl": 60.0,
         "event_queue_exclusive": True,
         "control_queue_exclusive": True,
+        "beat_schedule": {"expire documents": {"task": "expire_documents", "schedule": EVERY_HOUR}},
         "beat_schedule_filename": str(settings.var_dir / "celerybeat-schedule"),
     }
 

@@ -47,7 +47,7 @@ def _start(sender: Any, **_: Any) -> None:
         db.expect_forks()
         db.until_through(ensure_schema, what="schema")
         incarnation.set_current(db.until_through(lambda: liveness.register(_describe(sender)), what="register"))
-        db.until_through(liveness.reap, what="reap")
+        db.until_through(lambda: liveness.reap(silence_counts=False), what="reap")
     except Exception as error:
         log.exception("the worker cannot start")
         raise SystemExit(str(error)) from error

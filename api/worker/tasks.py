@@ -6,4 +6,5 @@ from workloads.operations import tasks as operations
 
 agent_initialization_task = task_of(agents.agent_initialization_task)
 run_agent_task = task_of(agents.run_agent_task)
+expire_documents = task_of(agents.expire_documents)
 ping = task_of(operations.ping)

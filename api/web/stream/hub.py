@@ -6,7 +6,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 
-from web.stream.ring import LiveEvent, Ring
+from web.stream.ring import LiveEvent, Position, Ring
 
 REMEMBERED = 20_000  # jobs
 BACKLOG = 1_000  # events a slow client may lag behind before it is told to reload
@@ -76,6 +76,7 @@ class Hub:
         self.ring = Ring()
         self.told = Told()
         self.caught_up = asyncio.Event()
+        self.delivered: Position | None = None  # of the last event that was put into the subscribers' queues
         self._loop: asyncio.AbstractEventLoop | None = None
         self._subscribers: set[Subscriber] = set()
         self._watches: dict[str, set[JobWatch]] = defaultdict(set)
@@ -83,6 +84,7 @@ class Hub:
     def open(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self.caught_up = asyncio.Event()
+        self.delivered = None
         self.ring.clear()
 
     def close(self) -> None:
@@ -112,6 +114,7 @@ class Hub:
 
     def _deliver(self, events: list[LiveEvent]) -> None:
         for event in events:
+            self.delivered = event.position or self.delivered
             for subscriber in self._subscribers:
                 subscriber.offer(event)
             for watch in self._watches.get(str(event.data.get("job_id")), ()):

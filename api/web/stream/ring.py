@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 SIZE = 10_000
+END_OF_TIME = 253_402_300_800_000  # milliseconds since 1970: a datetime ends with the year 9999
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Position:
             offset, index, stamp = (int(part) for part in text.split(":"))
         except ValueError:
             return None
-        return cls(offset, index, stamp)
+        return cls(offset, index, stamp) if min(offset, index) >= 0 and 0 <= stamp < END_OF_TIME else None
 
 
 @dataclass(frozen=True)

@@ -32,10 +32,15 @@ class Topics:
         return cls(frozenset(part.strip() for part in (text or "").split(",") if part.strip()))
 
     def unknown(self) -> list[str]:
-        return sorted(name for name in self.names if name not in KINDS and name.partition(":")[0] not in ENTITIES)
+        return sorted(name for name in self.names if name not in KINDS and not _names_one(name))
 
     def want(self, event: LiveEvent) -> bool:
         return not self.names or event is RESET or any(_matches(name, event) for name in self.names)
+
+
+def _names_one(topic: str) -> bool:
+    kind, _, wanted = topic.partition(":")
+    return kind in ENTITIES and bool(wanted)
 
 
 def _matches(topic: str, event: LiveEvent) -> bool:
@@ -50,33 +55,40 @@ def encode(event: LiveEvent) -> str:
     return f"{place}event: {event.kind}\ndata: {orjson.dumps(event.data).decode()}\n\n"
 
 
-def heartbeat(newest: Position | None) -> str:
-    """A comment; the newest id with it, so that a client that filters much does not age out of the ring."""
-    return f": heartbeat\nid: {newest}\n\n" if newest else ": heartbeat\n\n"
+def heartbeat(seen: Position | None) -> str:
+    """A comment; an id with it, so that a client that filters much does not age out of the ring.
+
+    It is the last one that this client was sent or did not want, and never one that is still on its way: a client
+    that lost its connection then would not ask for it again.
+    """
+    return f": heartbeat\nid: {seen}\n\n" if seen else ": heartbeat\n\n"
 
 
 async def stream(hub: Hub, topics: Topics, last_id: str | None) -> AsyncIterator[str]:
     """Subscribes first and reads the past after, so that nothing falls in between; repeats are harmless hints."""
     async with hub.subscribe() as subscriber:
+        seen = hub.delivered
         yield "retry: 1000\n\n"
         for event in _wanted(topics, await _missed(hub, last_id)):
             yield encode(event)
-        yield heartbeat(hub.ring.newest)
-        async for text in _live(hub, topics, subscriber):
+        yield heartbeat(seen)
+        async for text in _live(topics, subscriber, seen):
             yield text
 
 
-async def _live(hub: Hub, topics: Topics, subscriber: Subscriber) -> AsyncIterator[str]:
+async def _live(topics: Topics, subscriber: Subscriber, seen: Position | None) -> AsyncIterator[str]:
     ends = time.monotonic() + LIFETIME
     beat = time.monotonic() + HEARTBEAT
     while time.monotonic() < ends:
         event = await subscriber.next(max(0.0, beat - time.monotonic()))
         if event is GOODBYE:
             return
-        if event is not None and topics.want(event):
-            yield encode(event)
+        if event is not None:
+            seen = event.position or seen
+            if topics.want(event):
+                yield encode(event)
         if time.monotonic() >= beat:
-            yield heartbeat(hub.ring.newest)
+            yield heartbeat(seen)
             beat = time.monotonic() + HEARTBEAT
 
 

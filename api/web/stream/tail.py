@@ -17,7 +17,7 @@ from core.queues import EVENT_EXCHANGE, EVENT_STREAM
 from jobs.broker import connect, declare_event_stream, declare_topology
 from jobs.events import event
 from web.stream.hub import RESET, Hub
-from web.stream.ring import LiveEvent, Position
+from web.stream.ring import END_OF_TIME, LiveEvent, Position
 
 log = structlog.get_logger(__name__)
 
@@ -151,8 +151,13 @@ def _is_live(raw: dict[str, Any]) -> bool:
     return str(raw.get("type", "")).startswith(LIVE_KINDS)
 
 
+def _timestamp(value: object) -> float:
+    """0 for what is no time: one odd event of a foreign sender must not stop the tail."""
+    return float(value) if isinstance(value, int | float) and 0 <= value < END_OF_TIME / 1000 else 0.0
+
+
 def _live(offset: int, index: int, raw: dict[str, Any]) -> LiveEvent:
-    timestamp = float(raw.get("timestamp") or 0.0)
+    timestamp = _timestamp(raw.get("timestamp"))
     data = {name: value for name, value in raw.items() if name not in HIDDEN}
     if str(raw["type"]).startswith("worker-"):
         data["worker"] = raw.get("hostname")

@@ -1,0 +1,54 @@
+"""The operator's command line: `cd api && python manage.py --help`."""
+
+import sys
+
+import orjson
+import typer
+from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
+
+from core import schema
+from core.errors import AppError
+from core.log import configure_logging
+from web.app import create_app
+from web.commands import overview
+from web.commands.access import tokens, users
+
+cli = typer.Typer(help="Slipway's command line.", no_args_is_help=True, pretty_exceptions_enable=False)
+cli.add_typer(users, name="user")
+cli.add_typer(tokens, name="token")
+cli.command()(overview.workers)
+cli.command()(overview.queues)
+
+
+@cli.callback()
+def prepare() -> None:
+    configure_logging()
+
+
+@cli.command()
+def migrate() -> None:
+    """Brings the database to the schema that this code needs."""
+    changed = schema.migrate()
+    typer.echo("The database was migrated." if changed else "The database is up to date.")
+
+
+@cli.command()
+def openapi() -> None:
+    """Prints the API's OpenAPI document: the same bytes for the same code."""
+    options = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2
+    typer.echo(orjson.dumps(create_app().openapi(), option=options).decode())
+
+
+def main() -> None:
+    """An expected failure is one sentence on stderr and exit code 1."""
+    try:
+        cli()
+    except AppError as error:
+        sys.exit(error.message)
+    except (InterfaceError, OperationalError, ProgrammingError):
+        # Away, or without our tables; what the driver says about it may hold the address.
+        sys.exit("The database does not answer, or has not been migrated: see `python manage.py migrate`.")
+
+
+if __name__ == "__main__":
+    main()

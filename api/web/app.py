@@ -1,0 +1,73 @@
+"""The web application, put together: settings, routes, and the layers that every request passes."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.middleware.gzip import GZipMiddleware
+
+from core.contracts import catalog
+from core.http import Problem
+from core.log import configure_logging
+from core.settings import Settings, get_settings
+from web import docs, openapi, problems
+from web.auth import routes as auth
+from web.auth.door import Door
+from web.auth.throttle import Throttle
+from web.body_limit import BodyLimit
+from web.headers import SecurityHeaders
+from web.lifespan import lifespan
+from web.loopback import LoopbackOnly
+from web.panel import DIST, Panel
+from web.routes import health, jobs, tasks
+from web.stream import routes as stream
+from workloads.manifest import CONTRACTS
+from workloads.routers import ROUTERS
+
+VERSION = "0.1.0"
+OWN_ROUTERS = (health.router, auth.auth, auth.tokens, jobs.router, tasks.router, stream.router, docs.router)
+
+
+def create_app(*, panel_directory: Path = DIST) -> FastAPI:
+    """Raises SettingsError. Nothing is started and no database is touched before the lifespan begins."""
+    settings = get_settings()
+    configure_logging()
+    catalog.add(CONTRACTS)
+    app = FastAPI(
+        title="Slipway",
+        version=VERSION,
+        description="AI agents as background jobs.",
+        lifespan=lifespan,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=openapi.operation_id,
+        responses={"default": {"model": Problem, "description": "Refused, or failed"}},
+    )
+    app.state.throttle = Throttle()
+    for router in (*OWN_ROUTERS, *ROUTERS):
+        app.include_router(router)
+    problems.install(app)
+    openapi.install(app)
+    _add_layers(app, settings, Panel(panel_directory))
+    return app
+
+
+def _add_layers(app: FastAPI, settings: Settings, panel: Panel) -> None:
+    """Innermost first: what is added last sees a request first."""
+    app.add_middleware(Door, panel=panel)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
+    app.add_middleware(problems.CatchAll)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.cors_origins),
+            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
+            expose_headers=["Location"],
+        )
+    if not settings.production:
+        app.add_middleware(LoopbackOnly)
+    app.add_middleware(SecurityHeaders)

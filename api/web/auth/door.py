@@ -1,0 +1,72 @@
+"""The one door: every request is checked here before any route, the panel's static files included.
+
+What the table does not list is refused, so a forgotten route is a closed one. The panel stands beside the
+application, not inside it: it gets those GET requests that are outside the application's own addresses.
+"""
+
+import structlog
+from anyio.to_thread import run_sync
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from core.errors import Forbidden, Unauthenticated
+from web.auth.caller import Caller
+from web.auth.identify import bearer_token, identify
+from web.auth.origin import SAFE_METHODS, require_own_origin
+from web.auth.table import PUBLIC, access_to, methods_of
+
+OWN_ADDRESSES = ("/api", "/flower", "/healthz", "/readyz", "/task-status")
+
+
+def is_own(path: str) -> bool:
+    return any(path == one or path.startswith(f"{one}/") for one in OWN_ADDRESSES)
+
+
+class Door:
+    def __init__(self, app: ASGIApp, panel: ASGIApp) -> None:
+        self._app = app
+        self._panel = panel
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        elif scope["method"] in ("GET", "HEAD") and not is_own(scope["path"]):
+            await self._panel(scope, receive, send)
+        else:
+            await self._enter(scope, receive, send)
+
+    async def _enter(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if access_to(scope["method"], scope["path"]) == PUBLIC:
+            await self._app(scope, receive, send)
+            return
+        caller = await _admit(scope)
+        scope.setdefault("state", {}).update(caller=caller, actor=caller.name)
+        with structlog.contextvars.bound_contextvars(actor=caller.name):
+            await self._app(scope, receive, send)
+
+
+async def _admit(scope: Scope) -> Caller:
+    """Raises Unauthenticated before anything else, so that a stranger does not learn which addresses exist."""
+    connection = HTTPConnection(scope)
+    caller = await run_sync(identify, connection)
+    if caller is None:
+        raise Unauthenticated("This API token is not valid." if bearer_token(connection) is not None else None)
+    needed = access_to(scope["method"], scope["path"])
+    if needed is None:
+        raise _nothing_here(scope)
+    if caller.via == "session" and scope["method"] not in SAFE_METHODS:
+        require_own_origin(connection.headers)
+    if needed != PUBLIC and not caller.role.covers(needed):
+        raise Forbidden(f"This needs the role {needed}; yours is {caller.role}.")
+    return caller
+
+
+def _nothing_here(scope: Scope) -> HTTPException:
+    others = methods_of(scope["path"])
+    if others:
+        allowed = ", ".join(others)
+        return HTTPException(405, f"This address takes {allowed} only.", headers={"Allow": allowed})
+    return HTTPException(404, "There is nothing at this address: /api/docs lists what there is.")

@@ -1,0 +1,58 @@
+"""What the sign-in routes take and give."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from web.auth.roles import Role
+
+
+class Credentials(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    username: str = Field(max_length=200, examples=["admin"])
+    password: str = Field(max_length=1_000, examples=["correct horse battery staple"])
+
+
+class SignedIn(BaseModel):
+    username: str = Field(examples=["admin"])
+    role: Role
+
+
+class Me(SignedIn):
+    via: Literal["session", "token"]
+
+
+class AuthMode(BaseModel):
+    mode: Literal["basic", "oauth", "proxy"]
+
+
+class TokenOrder(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=100, examples=["deploy pipeline"])
+    role: Role = Field(examples=["operator"])
+    expires_at: AwareDatetime | None = Field(None, description="With its zone; null: never.")
+
+
+class TokenOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    name: str
+    role: Role
+    created_at: datetime
+    last_used_at: datetime | None
+    expires_at: datetime | None
+
+
+class TokenMade(BaseModel):
+    """The only answer that ever holds the token itself."""
+
+    id: str
+    token: str = Field(examples=["slip_…"])
+    name: str
+    role: Role
+    created_at: datetime
+    expires_at: datetime | None

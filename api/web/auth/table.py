@@ -1,0 +1,68 @@
+"""ONE table: which role each route needs. A route that is not listed cannot be reached; a test compares both."""
+
+import re
+from typing import Literal
+
+from starlette.routing import compile_path
+
+from web.auth.roles import Role
+
+PUBLIC: Literal["public"] = "public"
+VIEWER, OPERATOR, ADMIN = Role.VIEWER, Role.OPERATOR, Role.ADMIN
+Access = Role | Literal["public"]
+
+TABLE: dict[tuple[str, str], Access] = {
+    ("GET", "/healthz"): PUBLIC,
+    ("GET", "/readyz"): PUBLIC,
+    ("GET", "/api/openapi.json"): VIEWER,
+    ("GET", "/api/docs"): VIEWER,
+    ("GET", "/api/auth/mode"): PUBLIC,
+    ("POST", "/api/auth/login"): PUBLIC,
+    ("POST", "/api/auth/logout"): VIEWER,
+    ("GET", "/api/auth/me"): VIEWER,
+    ("GET", "/api/tokens"): VIEWER,
+    ("POST", "/api/tokens"): VIEWER,  # each up to their own role
+    ("DELETE", "/api/tokens/{token_id}"): VIEWER,  # each their own, an admin all
+    ("GET", "/api/tasks"): VIEWER,
+    ("GET", "/api/jobs"): VIEWER,
+    ("POST", "/api/jobs"): OPERATOR,
+    ("POST", "/api/jobs/batch"): OPERATOR,
+    ("GET", "/api/jobs/{job_id}"): VIEWER,
+    ("GET", "/api/jobs/{job_id}/events"): VIEWER,
+    ("GET", "/api/jobs/{job_id}/attempts"): VIEWER,
+    ("GET", "/api/jobs/{job_id}/calls"): VIEWER,
+    ("POST", "/api/jobs/{job_id}/cancel"): OPERATOR,
+    ("POST", "/api/jobs/{job_id}/retry"): OPERATOR,
+    ("GET", "/task-status/{task_id}"): VIEWER,
+    ("GET", "/api/stream"): VIEWER,
+    ("GET", "/api/profiles"): VIEWER,
+    ("GET", "/api/agents"): VIEWER,
+    ("POST", "/api/agents"): OPERATOR,
+    ("GET", "/api/agents/{agent_id}"): VIEWER,
+    ("DELETE", "/api/agents/{agent_id}"): OPERATOR,
+    ("GET", "/api/agents/{agent_id}/chunks"): VIEWER,
+    ("POST", "/api/agents/{agent_id}/ask"): OPERATOR,
+    ("GET", "/api/agent-definitions"): VIEWER,
+    ("POST", "/api/agent-definitions"): OPERATOR,
+    ("PUT", "/api/agent-definitions/{name}"): OPERATOR,
+    ("DELETE", "/api/agent-definitions/{name}"): OPERATOR,
+    ("DELETE", "/api/projects/{project_id}/data"): ADMIN,
+}
+
+_LITERAL = {key: access for key, access in TABLE.items() if "{" not in key[1]}
+_PATTERNS: list[tuple[str, re.Pattern[str], Access]] = [
+    (method, compile_path(path)[0], access) for (method, path), access in TABLE.items() if "{" in path
+]
+
+
+def access_to(method: str, path: str) -> Access | None:
+    """None when no row is about it."""
+    method = "GET" if method == "HEAD" else method
+    if (method, path) in _LITERAL:
+        return _LITERAL[method, path]
+    return next((access for verb, form, access in _PATTERNS if verb == method and form.match(path)), None)
+
+
+def methods_of(path: str) -> list[str]:
+    """Those under which the path is listed."""
+    return sorted({method for method, _ in TABLE if access_to(method, path) is not None})

@@ -1,0 +1,90 @@
+"""People who may sign in."""
+
+import re
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from core import clock, ids
+from core.errors import Conflict, FieldError, Invalid, NotFound, closest
+from web.auth.models import User, UserSession
+from web.auth.passwords import hash_password
+from web.auth.roles import Role
+
+NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
+
+
+class UnknownUser(NotFound):
+    """There is no such user."""
+
+
+class UserExists(Conflict):
+    """There is a user of that name already."""
+
+
+class UnfitName(Invalid):
+    """A user's name has letters, digits and . _ @ + - only, 100 at most."""
+
+
+class LastAdmin(Conflict):
+    """This is the only admin: make another one first."""
+
+
+def normal(name: str) -> str:
+    return name.strip().lower()
+
+
+def find_user(session: Session, name: str) -> User | None:
+    return session.scalar(select(User).where(User.name == normal(name)))
+
+
+def get_user(session: Session, name: str) -> User:
+    """Raises UnknownUser, with the nearest names."""
+    user = find_user(session, name)
+    if user is None:
+        raise UnknownUser(f"There is no user {name!r}. {closest(name, list(session.scalars(select(User.name))))}")
+    return user
+
+
+def list_users(session: Session) -> list[User]:
+    return list(session.scalars(select(User).order_by(User.name)))
+
+
+def any_user(session: Session) -> bool:
+    return session.scalar(select(User.id).limit(1)) is not None
+
+
+def add_user(session: Session, name: str, role: Role, password: str) -> User:
+    """Raises UnfitName, UnfitPassword, UserExists."""
+    if not NAME.fullmatch(normal(name)):
+        raise UnfitName(fields=[FieldError(field="username", message=UnfitName.__doc__ or "")])
+    if find_user(session, name) is not None:
+        raise UserExists(f"There is a user {normal(name)!r} already.")
+    now = clock.now()
+    hashed = hash_password(password)
+    made = {"id": ids.new_id(), "name": normal(name), "password_hash": hashed, "role": role.value}
+    user = User(**made, created_at=now, updated_at=now)
+    session.add(user)
+    session.flush()
+    return user
+
+
+def set_role(session: Session, name: str, role: Role) -> User:
+    """In force at the user's next request. Raises UnknownUser, LastAdmin."""
+    user = get_user(session, name)
+    if user.role == Role.ADMIN and role is not Role.ADMIN and _admins(session) == 1:
+        raise LastAdmin
+    user.role, user.updated_at = role.value, clock.now()
+    return user
+
+
+def _admins(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(User).where(User.role == Role.ADMIN)) or 0
+
+
+def set_password(session: Session, name: str, password: str) -> User:
+    """Ends all of the user's sessions. Raises UnknownUser, UnfitPassword."""
+    user = get_user(session, name)
+    user.password_hash, user.updated_at = hash_password(password), clock.now()
+    session.execute(delete(UserSession).where(UserSession.user_id == user.id))
+    return user

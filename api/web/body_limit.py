@@ -1,0 +1,42 @@
+"""No request body is larger than 3 MiB, whether it says its length or not."""
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from web.problems import answer_to
+
+LIMIT = 3 * 1024 * 1024  # bytes
+
+
+def _too_large() -> HTTPException:
+    return HTTPException(413, f"The request's body is larger than {LIMIT:,} bytes.")
+
+
+class BodyLimit:
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        length = Headers(scope=scope).get("content-length", "0")
+        if length.isdigit() and int(length) > LIMIT:
+            await answer_to(_too_large())(scope, receive, send)
+            return
+        await self._app(scope, _counted(receive), send)
+
+
+def _counted(receive: Receive) -> Receive:
+    seen = 0
+
+    async def counting() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > LIMIT:
+            raise _too_large()  # FastAPI lets an HTTPException pass while it reads a body
+        return message
+
+    return counting

@@ -1,0 +1,147 @@
+"""Jobs: submit, look, cancel, run again."""
+
+from typing import Annotated
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, BackgroundTasks, Depends, Query, Request, Response
+
+from capabilities.llm.calls import calls_of
+from core.contracts import catalog
+from core.errors import Conflict
+from core.http import Actor, Cursor, Limit, Listing, Read, Write, problems
+from jobs.cancel import cancel
+from jobs.committer import Committer
+from jobs.events import announce
+from jobs.models import Job
+from jobs.queries import JobFilter, attempts_of, get_job, list_jobs, timeline_of
+from jobs.states import JobState
+from jobs.submit import Order, Submitted
+from web.routes.orders import order_of, orders_of
+from web.routes.schemas import (
+    Accepted,
+    AcceptedBatch,
+    AttemptOut,
+    BatchOrder,
+    CallOut,
+    HappeningOut,
+    JobOrder,
+    JobOut,
+)
+from web.routes.waiting import read_job, wait_for_end
+
+router = APIRouter(prefix="/api/jobs", tags=["jobs"])
+
+REFUSALS = problems(404, 409, 413, 422, 503)
+
+
+class StillGoing(Conflict):
+    """The job has not ended yet: cancel it first."""
+
+
+async def committer_of(request: Request) -> Committer:
+    committer: Committer = request.app.state.committer
+    return committer
+
+
+Commits = Annotated[Committer, Depends(committer_of)]
+
+
+def _accepted(made: Submitted) -> Accepted:
+    return Accepted(job_id=made.job_id, state=made.state)
+
+
+def _location(response: Response, job_id: str) -> None:
+    response.headers["Location"] = f"/api/jobs/{job_id}"
+
+
+@router.post("", status_code=202, responses=REFUSALS)
+async def submit_job(body: JobOrder, response: Response, committer: Commits) -> Accepted:
+    """Answers when the job is on disk; it runs even if the broker is away at this moment."""
+    [made] = await committer.submit([order_of(body)])
+    _location(response, made.job_id)
+    return _accepted(made)
+
+
+@router.post("/batch", status_code=202, responses=REFUSALS)
+async def submit_batch(body: BatchOrder, committer: Commits) -> AcceptedBatch:
+    """Up to 10,000 jobs: all of them or none. A refusal names the one at fault by its index."""
+    orders = await run_sync(orders_of, body.jobs)
+    return AcceptedBatch(items=[_accepted(made) for made in await committer.submit(orders)])
+
+
+def job_filter(
+    state: Annotated[list[JobState] | None, Query(description="May be repeated.")] = None,
+    task: Annotated[str | None, Query(max_length=200)] = None,
+    queue: Annotated[str | None, Query(max_length=100)] = None,
+    project_id: Annotated[str | None, Query(max_length=200)] = None,
+    q: Annotated[str | None, Query(max_length=200, description="Text in payload, result or error.")] = None,
+) -> JobFilter:
+    return JobFilter(states=state or (), task=task, queue=queue, project_id=project_id, q=q)
+
+
+@router.get("", name="list_jobs", responses=problems(422))
+def get_jobs(
+    session: Read, wanted: Annotated[JobFilter, Depends(job_filter)], cursor: Cursor = None, limit: Limit = 50
+) -> Listing[JobOut]:
+    """Newest first."""
+    page = list_jobs(session, wanted, cursor=cursor, limit=limit)
+    return Listing(items=[JobOut.of(job) for job in page.items], next_cursor=page.next_cursor)
+
+
+@router.get("/{job_id}", name="get_job", responses=problems(404))
+async def get_one_job(
+    job_id: str,
+    wait: Annotated[float, Query(ge=0, le=60, description="Seconds to wait for the job's end.")] = 0,
+) -> JobOut:
+    """With `wait`, answers as the job ends; at once when it has ended already."""
+    return await wait_for_end(job_id, wait) if wait else await run_sync(read_job, job_id)
+
+
+@router.get("/{job_id}/events", name="list_job_events", responses=problems(404))
+def get_events(job_id: str, session: Read) -> Listing[HappeningOut]:
+    """The timeline, oldest first, on one page."""
+    return Listing(items=[HappeningOut.model_validate(one) for one in timeline_of(session, job_id)])
+
+
+@router.get("/{job_id}/attempts", name="list_job_attempts", responses=problems(404))
+def get_attempts(job_id: str, session: Read) -> Listing[AttemptOut]:
+    """Every try, in order, on one page."""
+    return Listing(items=[AttemptOut.model_validate(one) for one in attempts_of(session, job_id)])
+
+
+@router.get("/{job_id}/calls", name="list_job_calls", responses=problems(404))
+def get_calls(job_id: str, session: Read) -> Listing[CallOut]:
+    """The model calls of all attempts, in order, on one page."""
+    get_job(session, job_id)
+    return Listing(items=[CallOut.model_validate(one) for one in calls_of(session, job_id)])
+
+
+@router.post("/{job_id}/cancel", status_code=202, responses=problems(404, 409))
+def cancel_job(job_id: str, session: Write, actor: Actor, later: BackgroundTasks) -> JobOut:
+    """A job that nobody works on ends now; a running one at its next checkpoint. Its children likewise."""
+    cancel(session, job_id, by=actor)
+    job = get_job(session, job_id)
+    later.add_task(_tell, job)
+    return JobOut.of(job)
+
+
+@router.post("/{job_id}/retry", status_code=202, responses=problems(404, 409))
+async def retry_job(job_id: str, response: Response, committer: Commits) -> Accepted:
+    """A new job with the same payload and `retry_of`; only when the old one has ended."""
+    [made] = await committer.submit([await run_sync(_again, job_id)])
+    _location(response, made.job_id)
+    return _accepted(made)
+
+
+def _again(job_id: str) -> Order:
+    """Raises UnknownJob, StillGoing, UnknownTask, InvalidPayload."""
+    job = read_job(job_id)
+    if not job.state.final:
+        raise StillGoing(f"The job has not ended yet, it is {job.state}: cancel it first.")
+    contract = catalog.get(job.task)
+    return Order(contract=contract, payload=contract.parse(job.payload), project_id=job.project_id, retry_of=job.id)
+
+
+def _tell(job: Job) -> None:
+    fields = {name: getattr(job, name) for name in ("state", "task", "queue", "project_id", "attempt")}
+    announce("job-state", job_id=job.id, **fields)

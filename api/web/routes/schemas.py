@@ -1,0 +1,164 @@
+"""Jobs as the API takes and shows them. The panel is built on these names."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+from jobs.models import Job
+from jobs.states import ErrorKind, JobState, Outcome
+
+BATCH_LIMIT = 10_000  # jobs
+
+EXAMPLE_ID = "019aa1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b"
+
+
+def _printable(text: str) -> str:
+    """PostgreSQL cannot store NUL in text, and nobody can read one."""
+    if "\x00" in text:
+        raise ValueError("must not contain the character NUL")
+    return text
+
+
+Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
+
+
+class JobOrder(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"task": "ping", "payload": {"value": "hello"}, "idempotency_key": "a-1"}]},
+    )
+
+    task: Name = Field(description="A name from GET /api/tasks.", examples=["ping"])
+    payload: dict[str, Any] = Field(default_factory=dict, examples=[{"value": "hello"}])
+    idempotency_key: Name | None = Field(
+        None, description="The same key, task, project and payload lead to the same job.", examples=["order-17"]
+    )
+    eta: AwareDatetime | None = Field(None, description="Not before this moment; with its zone.")
+    project_id: Name | None = Field(None, examples=["acme"])
+
+
+class BatchOrder(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    jobs: list[JobOrder] = Field(min_length=1, max_length=BATCH_LIMIT)
+
+
+class Accepted(BaseModel):
+    job_id: str = Field(examples=[EXAMPLE_ID])
+    state: JobState = Field(examples=["queued"])
+
+
+class AcceptedBatch(BaseModel):
+    """In the order of the request."""
+
+    items: list[Accepted]
+
+
+class JobErrorOut(BaseModel):
+    class_name: str = Field(examples=["ProviderBusy"])
+    message: str
+    kind: ErrorKind
+
+
+class ProgressOut(BaseModel):
+    step: str = Field(examples=["brief"])
+    done: int | None = None
+    total: int | None = None
+    message: str | None = None
+
+
+class JobOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str = Field(examples=[EXAMPLE_ID])
+    task: str = Field(examples=["ping"])
+    queue: str = Field(examples=["default"])
+    state: JobState = Field(examples=["succeeded"])
+    project_id: str | None
+    payload: Any
+    result: Any
+    error: JobErrorOut | None
+    attempt: int = Field(description="How often a worker has begun it.", examples=[1])
+    retries: int
+    progress: ProgressOut | None
+    worker: str | None
+    retry_of: str | None
+    parent_id: str | None
+    idempotency_key: str | None
+    cancel_requested: bool
+    due_at: datetime | None
+    created_at: datetime
+    queued_at: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, job: Job) -> "JobOut":
+        fields = {name: getattr(job, name) for name in cls.model_fields if name != "cancel_requested"}
+        return cls(**fields, cancel_requested=job.cancel_requested_at is not None)
+
+
+class HappeningOut(BaseModel):
+    """One line of the timeline."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    at: datetime
+    kind: str = Field(
+        description="submitted, started, ended, an attempt's outcome, or what was noted: step, cancel_requested …",
+        examples=["started"],
+    )
+    state: JobState | None = Field(description="The job's state from then on, where it changed.")
+    attempt: int | None
+    message: str | None
+    data: Any
+
+
+class AttemptOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    number: int
+    worker: str
+    outcome: Outcome | None
+    started_at: datetime
+    ended_at: datetime | None
+    error: JobErrorOut | None
+    traceback: str | None
+
+
+class CallOut(BaseModel):
+    """One call of a model."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    attempt: int
+    step: str
+    provider: str
+    model: str
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int
+    cost_micro_usd: int | None = Field(description="Millionths of a US dollar; null when nobody knows the price.")
+    latency_ms: int
+    outcome: str
+    error: str | None
+    at: datetime
+
+
+class TaskOut(BaseModel):
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    name: str = Field(examples=["ping"])
+    queue: str = Field(examples=["default"])
+    payload_schema: dict[str, Any] = Field(serialization_alias="schema", description="JSON Schema of the payload.")
+
+
+class TaskStatus(BaseModel):
+    """The short form, in Celery's words."""
+
+    task_id: str = Field(examples=[EXAMPLE_ID])
+    status: str = Field(examples=["SUCCESS"])
+    result: Any = Field(description="The result; of a failed job, the error's sentence; else null.")

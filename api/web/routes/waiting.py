@@ -1,0 +1,35 @@
+"""GET /api/jobs/{id}?wait=: answers as the job ends, and holds no database session while it waits."""
+
+import asyncio
+
+from anyio.to_thread import run_sync
+
+from core.db import reading
+from jobs.queries import get_job
+from web.routes.schemas import JobOut
+from web.shutdown import shutting_down
+from web.stream.hub import hub
+
+LOOK_AGAIN = 2.0  # seconds without news, since an event may be lost
+
+
+def read_job(job_id: str) -> JobOut:
+    """Raises UnknownJob."""
+    with reading() as session:
+        return JobOut.of(get_job(session, job_id))
+
+
+async def wait_for_end(job_id: str, seconds: float) -> JobOut:
+    """The job as it is when it ends, or after `seconds`. Raises UnknownJob.
+
+    Subscribes first and reads after: an end in between would be missed the other way round.
+    """
+    clock = asyncio.get_running_loop().time
+    deadline = clock() + seconds
+    async with hub.subscribe_job(job_id) as news:
+        while True:
+            job = await run_sync(read_job, job_id)
+            left = deadline - clock()
+            if job.state.final or left <= 0 or shutting_down.is_set():
+                return job
+            await news.wait(min(left, LOOK_AGAIN))

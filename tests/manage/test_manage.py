@@ -1,0 +1,91 @@
+"""The operator's command line, as it is typed."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+API = Path(__file__).resolve().parents[2] / "api"
+
+
+def manage(*arguments: str, typed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=API, env={**os.environ, **environment}, input=typed, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+
+
+def said(*arguments: str, typed: str = "", **environment: str) -> str:
+    """What stands on stdout, after a success."""
+    done = manage(*arguments, typed=typed, **environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def refused(*arguments: str, **environment: str) -> str:
+    """The sentence on stderr, after an expected failure."""
+    done = manage(*arguments, **environment)
+    assert (done.returncode, done.stdout, "Traceback" in done.stderr) == (1, "", False), done.stderr
+    return done.stderr.strip()
+
+
+@pytest.mark.usefixtures("sqlite_database")
+class TestWithADatabase:
+    def test_migrate_says_that_nothing_is_to_be_done(self):
+        assert said("migrate") == "The database is up to date."
+
+    def test_bootstrap_prints_the_password_once(self):
+        first = said("user", "bootstrap")
+        assert first.startswith("password: ")
+        assert len(first.removeprefix("password: ")) >= 16
+        assert said("user", "bootstrap") == ""
+
+    def test_bootstrap_does_not_print_a_password_that_was_given(self):
+        done = manage("user", "bootstrap", ADMIN_PASSWORD="given by the operator")
+        assert (done.returncode, done.stdout) == (0, "")
+        assert "given by" not in done.stderr
+
+    def test_a_user_is_added_changed_and_listed(self):
+        assert said("user", "add", "olga", "--role", "operator").startswith("password: ")
+        assert said("user", "add", "ned", typed="a password from a pipe\n") == ""
+        said("user", "role", "ned", "admin")
+        assert said("user", "reset", "olga").startswith("password: ")
+        rows = [line.split()[:2] for line in said("user", "list").splitlines()]
+        assert rows == [["name", "role"], ["ned", "admin"], ["olga", "operator"]]
+
+    def test_what_cannot_be_is_one_sentence(self):
+        said("user", "add", "olga")
+        assert refused("user", "add", "Olga") == "There is a user 'olga' already."
+        assert "Did you mean 'olga'?" in refused("user", "reset", "olgo")
+        assert refused("token", "revoke", "nothing") == "There is no token 'nothing'."
+
+    def test_a_token_is_printed_alone_and_listed_without_itself(self):
+        token = said("token", "create", "--name", "ci", "--role", "operator", "--expires-days", "7")
+        assert token.startswith("slip_")
+        assert len(token.split()) == 1
+        listed = said("token", "list")
+        assert "ci" in listed
+        assert token not in listed
+        said("token", "revoke", listed.splitlines()[1].split()[0])
+        assert said("token", "list") == "none"
+
+    def test_workers_and_queues_are_shown_without_a_broker(self):
+        assert said("workers") == "none"
+        assert "agent_initialization_queue" in said("queues")
+
+
+def test_the_document_is_the_same_bytes_every_time():
+    first = said("openapi")
+    assert json.loads(first)["info"]["title"] == "Slipway"
+    assert said("openapi") == first
+
+
+def test_a_database_that_was_never_migrated_is_one_sentence():
+    assert "python manage.py migrate" in refused("user", "list")
+
+
+def test_bad_settings_are_told_without_a_traceback():
+    assert "SECRET_KEY" in refused("user", "list", SLIPWAY_ENV="production")

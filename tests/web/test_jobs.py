@@ -1,0 +1,314 @@
+"""Submitting, looking, cancelling, running again: over HTTP."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from starlette.testclient import TestClient
+
+from core import clock, ids
+from core.db import reading, writing
+from jobs.claim import Bid, claim
+from jobs.finish import Failure, fail, retry_later, succeed
+from jobs.liveness import WorkerDescription, register
+from jobs.models import Job
+from jobs.notes import note
+from jobs.states import ErrorKind
+from web.routes.schemas import BATCH_LIMIT, JobOut
+
+JOBS, BATCH = "/api/jobs", "/api/jobs/batch"
+
+PROMISED = {
+    "id", "task", "queue", "state", "project_id", "payload", "result", "error", "attempt", "retries", "progress",
+    "worker", "retry_of", "parent_id", "idempotency_key", "cancel_requested", "due_at", "created_at", "queued_at",
+    "started_at", "ended_at", "updated_at",
+}  # fmt: skip
+
+
+def submit(client: TestClient, value: str = "x", **more: Any) -> str:
+    answer = client.post(JOBS, json={"task": "ping", "payload": {"value": value}, **more})
+    assert answer.status_code == 202, answer.text
+    return str(answer.json()["job_id"])
+
+
+def begin(job_id: str, dispatch: int = 1) -> str:
+    """A worker takes the job; answers the claim."""
+    worker_id = register(WorkerDescription(name="w@host", queues=["default"], concurrency=1, pool="prefork"))
+    claim_id = ids.new_id()
+    claim(Bid(job_id=job_id, dispatch=dispatch, claim_id=claim_id, worker_id=worker_id, worker="w@host"))
+    return claim_id
+
+
+def stored() -> int:
+    with reading() as session:
+        return session.scalar(select(func.count()).select_from(Job)) or 0
+
+
+def test_a_job_is_accepted_and_then_shown(client: TestClient):
+    answer = client.post(JOBS, json={"task": "ping", "payload": {"value": "hello"}, "project_id": "acme"})
+    accepted = answer.json()
+    assert (answer.status_code, set(accepted), accepted["state"]) == (202, {"job_id", "state"}, "queued")
+    assert answer.headers["location"] == f"/api/jobs/{accepted['job_id']}"
+    job = client.get(answer.headers["location"]).json()
+    assert set(job) == PROMISED
+    assert (job["task"], job["queue"], job["project_id"]) == ("ping", "default", "acme")
+    assert job["payload"]["value"] == "hello"
+    assert (job["attempt"], job["cancel_requested"], job["ended_at"]) == (0, False, None)
+
+
+def test_every_promised_field_is_in_the_schema():
+    assert set(JobOut.model_fields) == PROMISED
+
+
+def test_an_unknown_task_is_404_with_the_closest_names(client: TestClient):
+    answer = client.post(JOBS, json={"task": "pimg", "payload": {}})
+    assert (answer.status_code, answer.json()["code"]) == (404, "UnknownTask")
+    assert "Did you mean 'ping'" in answer.json()["detail"]
+
+
+def test_a_bad_payload_is_422_naming_the_field_and_not_its_value(client: TestClient):
+    answer = client.post(JOBS, json={"task": "ping", "payload": {"sleep_s": "my-secret"}})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "payload.sleep_s")
+    assert "my-secret" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        pytest.param({"eta": "2026-01-01T00:00:00"}, "eta", id="a time without a zone"),
+        pytest.param({"eta": "soon"}, "eta", id="no time"),
+        pytest.param({"payload": [1]}, "payload", id="a payload that is no object"),
+        pytest.param({"task": ""}, "task", id="an empty task"),
+        pytest.param({"task": "ping\x00"}, "task", id="a NUL"),
+        pytest.param({"idempotency_key": "k" * 201}, "idempotency_key", id="a long key"),
+        pytest.param({"priority": 3}, "priority", id="an unknown field"),
+    ],
+)
+def test_an_order_that_makes_no_sense_is_refused(client: TestClient, change: dict[str, Any], field: str):
+    answer = client.post(JOBS, json={"task": "ping", "payload": {}} | change)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+    assert stored() == 0
+
+
+def test_a_later_job_is_scheduled(client: TestClient):
+    due = (clock.now() + timedelta(hours=1)).isoformat()
+    job = client.get(f"{JOBS}/{submit(client, eta=due)}").json()
+    assert (job["state"], job["queued_at"]) == ("scheduled", None)
+    assert job["due_at"] is not None
+
+
+def test_the_same_key_and_payload_lead_to_the_same_job(client: TestClient):
+    first = submit(client, idempotency_key="k")
+    assert submit(client, idempotency_key="k") == first
+    assert stored() == 1
+
+
+def test_the_same_key_with_another_payload_is_409(client: TestClient):
+    submit(client, "a", idempotency_key="k")
+    answer = client.post(JOBS, json={"task": "ping", "payload": {"value": "b"}, "idempotency_key": "k"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "KeyReused")
+
+
+def test_a_payload_that_is_too_large_is_413(client: TestClient):
+    answer = client.post(JOBS, json={"task": "ping", "payload": {"value": "x" * 300_000}})
+    assert (answer.status_code, stored()) in {(413, 0), (422, 0)}  # ping may cap its value earlier
+
+
+def order(value: str, **more: Any) -> dict[str, Any]:
+    return {"task": "ping", "payload": {"value": value}, **more}
+
+
+def test_a_batch_is_answered_in_its_order(client: TestClient):
+    answer = client.post(BATCH, json={"jobs": [order(f"v{number}") for number in range(1_200)]})
+    assert answer.status_code == 202
+    ids = [one["job_id"] for one in answer.json()["items"]]
+    assert len(set(ids)) == stored() == 1_200
+    assert client.get(f"{JOBS}/{ids[777]}").json()["payload"]["value"] == "v777"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status", "field"),
+    [
+        pytest.param({"task": "pimg", "payload": {}}, 404, "jobs.1", id="unknown task"),
+        pytest.param({"task": "ping", "payload": {"sleep_s": "x"}}, 422, "jobs.1.payload.sleep_s", id="bad payload"),
+        pytest.param({"task": "ping", "eta": "x"}, 422, "jobs.1.eta", id="bad time"),
+        pytest.param(order("other", idempotency_key="taken"), 409, "jobs.1", id="key reused"),
+    ],
+)
+def test_a_batch_is_taken_whole_or_not_at_all(client: TestClient, wrong: dict[str, Any], status: int, field: str):
+    submit(client, idempotency_key="taken")
+    answer = client.post(BATCH, json={"jobs": [order("a"), wrong, order("c")]})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (status, field)
+    assert stored() == 1
+
+
+def test_a_batch_may_name_one_key_twice(client: TestClient):
+    answer = client.post(BATCH, json={"jobs": [order("a", idempotency_key="k"), order("a", idempotency_key="k")]})
+    first, second = answer.json()["items"]
+    assert first == second
+    assert stored() == 1
+
+
+@pytest.mark.parametrize("count", [0, BATCH_LIMIT + 1])
+def test_a_batch_has_one_to_ten_thousand_jobs(client: TestClient, count: int):
+    answer = client.post(BATCH, json={"jobs": [{"task": "ping"}] * count})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "jobs")
+
+
+def shown(client: TestClient, **params: Any) -> list[str]:
+    answer = client.get(JOBS, params=params)
+    assert answer.status_code == 200, answer.text
+    return [str(one["payload"]["value"]) for one in answer.json()["items"]]
+
+
+def test_the_list_is_paged_without_gaps_or_repeats_while_jobs_come_in(client: TestClient):
+    for number in range(5):
+        submit(client, f"v{number}")
+    first = client.get(JOBS, params={"limit": 2}).json()
+    submit(client, "newcomer")
+    second = client.get(JOBS, params={"limit": 2, "cursor": first["next_cursor"]}).json()
+    third = client.get(JOBS, params={"limit": 2, "cursor": second["next_cursor"]}).json()
+    values = [one["payload"]["value"] for page in (first, second, third) for one in page["items"]]
+    assert values == ["v4", "v3", "v2", "v1", "v0"]
+    assert third["next_cursor"] is None
+
+
+@pytest.mark.parametrize("cursor", ["x", "AAAA", "bnVsbA", "WzEsMl0", "WyJhIiwiYiJd", "é", "WyIyMDI2LTAxLTAxIiwiYSJd"])
+def test_a_made_up_cursor_is_422(client: TestClient, cursor: str):
+    answer = client.get(JOBS, params={"cursor": cursor})
+    assert (answer.status_code, answer.json()["code"]) == (422, "BadCursor")
+
+
+def test_the_list_is_filtered(client: TestClient):
+    done, queued, other = submit(client, "done"), submit(client, "queued"), submit(client, "p", project_id="acme")
+    succeed(done, begin(done), {"text": "fine"})
+    client.post(f"{JOBS}/{other}/cancel")
+    assert shown(client, state="queued") == ["queued"]
+    assert shown(client, state=["queued", "succeeded"]) == ["queued", "done"]
+    assert shown(client, project_id="acme") == ["p"]
+    assert shown(client, task="ping", queue="default") == ["p", "queued", "done"]
+    assert shown(client, task="pong") == []
+    assert shown(client, q=queued) == ["queued"]
+
+
+def test_an_unknown_state_is_422(client: TestClient):
+    assert client.get(JOBS, params={"state": "done"}).json()["errors"][0]["field"].startswith("state")
+
+
+@pytest.mark.parametrize(
+    ("q", "found"),
+    [
+        pytest.param("100%", ["100% sure"], id="percent is no wildcard"),
+        pytest.param("a_b", ["a_b"], id="underscore is no wildcard"),
+        pytest.param('say "hi"', ['say "hi"'], id="quotes"),
+        pytest.param("back\\slash", ["back\\slash"], id="backslash"),
+        pytest.param("röß", ["Größe"], id="letters with marks"),
+        pytest.param("SURE", ["100% sure"], id="any case"),
+    ],
+)
+def test_text_is_found_as_it_is_typed(client: TestClient, q: str, found: list[str]):
+    for value in ("100% sure", "1000", "a_b", "axb", 'say "hi"', "back\\slash", "Größe"):
+        submit(client, value)
+    assert shown(client, q=q) == found
+
+
+def test_text_is_found_in_results_and_errors(client: TestClient):
+    good, bad = submit(client, "good"), submit(client, "bad")
+    succeed(good, begin(good), {"text": "needle in result"})
+    fail(bad, begin(bad), Failure(class_name="E", message="needle in error", kind=ErrorKind.PERMANENT))
+    assert shown(client, q="needle in result") == ["good"]
+    assert shown(client, q="needle in error") == ["bad"]
+
+
+@pytest.mark.parametrize("path", ["", "/events", "/attempts", "/calls"])
+def test_an_unknown_job_is_404(client: TestClient, path: str):
+    answer = client.get(f"{JOBS}/nothing{path}")
+    assert (answer.status_code, answer.json()["code"]) == (404, "UnknownJob")
+
+
+@pytest.mark.parametrize("verb", ["cancel", "retry"])
+def test_an_unknown_job_cannot_be_acted_on(client: TestClient, verb: str):
+    assert client.post(f"{JOBS}/nothing/{verb}").status_code == 404
+
+
+def test_a_waiting_job_is_cancelled_at_once(client: TestClient):
+    job_id = submit(client)
+    answer = client.post(f"{JOBS}/{job_id}/cancel")
+    assert (answer.status_code, answer.json()["state"], answer.json()["cancel_requested"]) == (202, "cancelled", True)
+    again = client.post(f"{JOBS}/{job_id}/cancel")
+    assert (again.status_code, again.json()["code"]) == (409, "AlreadyEnded")
+
+
+def test_a_running_job_is_asked_to_stop(client: TestClient):
+    job_id = submit(client)
+    begin(job_id)
+    answer = client.post(f"{JOBS}/{job_id}/cancel").json()
+    assert (answer["state"], answer["cancel_requested"]) == ("running", True)
+
+
+def test_running_it_again_makes_a_new_job(client: TestClient):
+    job_id = submit(client, "v", project_id="acme", idempotency_key="k")
+    client.post(f"{JOBS}/{job_id}/cancel")
+    answer = client.post(f"{JOBS}/{job_id}/retry")
+    assert answer.status_code == 202
+    again = client.get(answer.headers["location"]).json()
+    assert (again["retry_of"], again["state"], again["project_id"]) == (job_id, "queued", "acme")
+    assert again["payload"] == client.get(f"{JOBS}/{job_id}").json()["payload"]
+
+
+def test_what_has_not_ended_cannot_be_run_again(client: TestClient):
+    answer = client.post(f"{JOBS}/{submit(client)}/retry")
+    assert (answer.status_code, answer.json()["code"]) == (409, "StillGoing")
+
+
+def failed_once(job_id: str) -> Failure:
+    return Failure(class_name="Busy", message="provider is busy", kind=ErrorKind.TRANSIENT, traceback="Traceback …")
+
+
+def test_every_attempt_is_shown_with_its_error(client: TestClient):
+    job_id = submit(client)
+    retry_later(job_id, begin(job_id), failed_once(job_id), clock.now())
+    [attempt] = client.get(f"{JOBS}/{job_id}/attempts").json()["items"]
+    assert set(attempt) == {"number", "worker", "outcome", "started_at", "ended_at", "error", "traceback"}
+    assert (attempt["number"], attempt["worker"], attempt["outcome"]) == (1, "w@host", "retried")
+    assert attempt["error"] == {"class_name": "Busy", "message": "provider is busy", "kind": "transient"}
+    assert attempt["traceback"] == "Traceback …"
+
+
+def test_the_timeline_tells_the_whole_story_in_order(client: TestClient):
+    job_id = submit(client)
+    claim_id = begin(job_id)
+    with writing() as session:
+        note(session, job_id, "step", attempt=1, message="brief", data={"step": "brief"})
+    succeed(job_id, claim_id, {"pong": 1})
+    events = client.get(f"{JOBS}/{job_id}/events").json()["items"]
+    assert set(events[0]) == {"at", "kind", "state", "attempt", "message", "data"}
+    story = [(one["kind"], one["state"], one["attempt"]) for one in events]
+    assert story == [
+        ("submitted", "queued", None),
+        ("started", "running", 1),
+        ("step", None, 1),
+        ("succeeded", "succeeded", 1),
+        ("ended", "succeeded", 1),
+    ]
+
+
+def test_the_short_form_speaks_celerys_words(client: TestClient):
+    good, bad, waiting = submit(client), submit(client), submit(client)
+    succeed(good, begin(good), {"pong": 1})
+    fail(bad, begin(bad), Failure(class_name="E", message="no", kind=ErrorKind.PERMANENT))
+    short = [client.get(f"/task-status/{one}").json() for one in (good, bad, waiting)]
+    assert short == [
+        {"task_id": good, "status": "SUCCESS", "result": {"pong": 1}},
+        {"task_id": bad, "status": "FAILURE", "result": "no"},
+        {"task_id": waiting, "status": "PENDING", "result": None},
+    ]
+    assert client.get("/task-status/nothing").status_code == 404
+
+
+def test_every_task_is_listed_with_its_schema(client: TestClient):
+    items = client.get("/api/tasks").json()["items"]
+    ping = next(one for one in items if one["name"] == "ping")
+    assert (set(ping), ping["queue"]) == ({"name", "queue", "schema"}, "default")
+    assert "value" in ping["schema"]["properties"]

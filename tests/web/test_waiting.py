@@ -1,0 +1,91 @@
+"""GET /api/jobs/{id}?wait=: answers as the job ends."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from starlette.testclient import TestClient
+
+from jobs.finish import succeed
+from tests.web.test_jobs import JOBS, begin, submit
+from web.routes import waiting
+from web.shutdown import shutting_down
+from web.stream.hub import hub
+from web.stream.ring import LiveEvent
+
+
+@contextmanager
+def meanwhile(work: threading.Timer) -> Iterator[None]:
+    work.start()
+    yield
+    work.join()
+
+
+def asked(client: TestClient, job_id: str, wait: float) -> tuple[str, float]:
+    """The state, and the seconds it took to answer."""
+    started = time.monotonic()
+    answer = client.get(f"{JOBS}/{job_id}", params={"wait": wait})
+    return answer.json()["state"], time.monotonic() - started
+
+
+def test_a_wait_that_starts_after_the_end_returns_at_once(client: TestClient):
+    job_id = submit(client)
+    client.post(f"{JOBS}/{job_id}/cancel")
+    state, seconds = asked(client, job_id, 30)
+    assert state == "cancelled"
+    assert seconds < 2
+
+
+def test_a_wait_ends_with_its_time(client: TestClient):
+    state, seconds = asked(client, submit(client), 0.3)
+    assert state == "queued"
+    assert 0.3 <= seconds < 3
+
+
+def test_a_wait_is_woken_by_the_event(client: TestClient, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(waiting, "LOOK_AGAIN", 60.0)
+    job_id = submit(client)
+    claim_id = begin(job_id)
+
+    def end() -> None:
+        succeed(job_id, claim_id, {})
+        hub.publish([LiveEvent("job-state", {"job_id": job_id, "state": "succeeded", "attempt": 1})])
+
+    with meanwhile(threading.Timer(0.3, end)):
+        state, seconds = asked(client, job_id, 30)
+    assert state == "succeeded"
+    assert seconds < 5
+
+
+def test_a_wait_misses_no_end_whose_event_was_lost(client: TestClient, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(waiting, "LOOK_AGAIN", 0.2)
+    job_id = submit(client)
+    claim_id = begin(job_id)
+    with meanwhile(threading.Timer(0.3, lambda: succeed(job_id, claim_id, {}))):
+        state, seconds = asked(client, job_id, 30)
+    assert state == "succeeded"
+    assert seconds < 5
+
+
+def test_a_wait_ends_when_the_server_stops(client: TestClient):
+    def stop() -> None:
+        shutting_down.set()
+        hub.close()
+
+    with meanwhile(threading.Timer(0.3, stop)):
+        state, seconds = asked(client, submit(client), 30)
+    shutting_down.clear()
+    assert state == "queued"
+    assert seconds < 5
+
+
+@pytest.mark.parametrize("wait", ["61", "-1", "nan", "x"])
+def test_nobody_waits_longer_than_a_minute(client: TestClient, wait: str):
+    answer = client.get(f"{JOBS}/{submit(client)}", params={"wait": wait})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "wait")
+
+
+def test_waiting_for_an_unknown_job_is_404_at_once(client: TestClient):
+    assert client.get(f"{JOBS}/nothing", params={"wait": 30}).status_code == 404
