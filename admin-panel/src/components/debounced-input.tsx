@@ -1,0 +1,39 @@
+import { TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { useState } from "react";
+
+import { Icon, type IconName } from "./icon";
+
+type DebouncedInputProps = {
+  label: string;
+  placeholder: string;
+  value: string | undefined;
+  onChange: (value: string | undefined) => void;
+  icon?: IconName;
+  className?: string;
+};
+
+/** Tells what was typed after a short rest, and follows the value when it changes elsewhere (back button, "clear"). */
+export function DebouncedInput({ label, placeholder, value = "", onChange, icon, className }: DebouncedInputProps) {
+  const [draft, setDraft] = useState(value);
+  const [told, setTold] = useState(value);
+  const [seen, setSeen] = useState(value);
+  if (value !== seen) {
+    setSeen(value);
+    // Our own word coming back must not overwrite what was typed since.
+    if (value !== told) setDraft(value);
+    setTold(value);
+  }
+  const tell = useDebouncedCallback((typed: string) => {
+    setTold(typed.trim());
+    onChange(typed.trim() || undefined);
+  }, 300);
+  const type = (typed: string) => {
+    setDraft(typed);
+    tell(typed);
+  };
+  return (
+    <TextInput aria-label={label} placeholder={placeholder} value={draft} className={className} onChange={(event) => type(event.currentTarget.value)}
+      leftSection={icon && <Icon name={icon} />} />
+  );
+}

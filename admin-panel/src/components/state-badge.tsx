@@ -1,0 +1,49 @@
+
+import { Icon, type IconName } from "./icon";
+import classes from "./state-badge.module.css";
+
+import type { JobState } from "@/lib/jobs";
+
+type AgentState = "initializing" | "ready" | "failed";
+type Outcome = "succeeded" | "failed" | "retried" | "lost" | "cancelled" | "given_back" | "timed_out";
+type Tone = "quiet" | "planned" | "busy" | "care" | "person" | "good" | "bad";
+type Look = { word: string; icon: IconName; tone: Tone; dashed?: boolean; spins?: boolean };
+
+// Three ways to tell a state: the word, the shape, and the colour as the least of them.
+const LOOKS: Record<JobState | AgentState | Outcome, Look> = {
+  waiting: { word: "Waiting", icon: "waiting", tone: "quiet", dashed: true },
+  scheduled: { word: "Scheduled", icon: "clock", tone: "planned" },
+  queued: { word: "Queued", icon: "queued", tone: "planned" },
+  running: { word: "Running", icon: "running", tone: "busy", spins: true },
+  retrying: { word: "Retrying", icon: "retry", tone: "care" },
+  waiting_approval: { word: "Needs approval", icon: "hand", tone: "person" },
+  succeeded: { word: "Succeeded", icon: "check", tone: "good" },
+  failed: { word: "Failed", icon: "close", tone: "bad" },
+  cancelled: { word: "Cancelled", icon: "cancel", tone: "quiet" },
+  initializing: { word: "Initializing", icon: "running", tone: "busy", spins: true },
+  retried: { word: "Retried", icon: "retry", tone: "care" },
+  lost: { word: "Worker lost", icon: "alert", tone: "bad" },
+  given_back: { word: "Given back", icon: "back", tone: "quiet" },
+  timed_out: { word: "Timed out", icon: "clock", tone: "bad" },
+  ready: { word: "Ready", icon: "check", tone: "good" },
+};
+
+const lookOf = (state: string): Look =>
+  (LOOKS as Partial<Record<string, Look>>)[state] ?? { word: state, icon: "waiting", tone: "quiet" };
+
+export const stateWord = (state: string): string => lookOf(state).word;
+
+// A string, so that a server which is newer than this page can say something new.
+type StateBadgeProps = { state: string; note?: string; past?: boolean };
+
+/** `past`: it was so at the time; nothing moves. */
+export function StateBadge({ state, note, past = false }: StateBadgeProps) {
+  const { word, icon, tone, dashed, spins } = lookOf(state);
+  return (
+    <span className={classes.badge} data-tone={tone} data-state={state}>
+      <Icon name={icon} size={14} dashed={dashed} className={spins && !past ? classes.spins : undefined} />
+      {word}
+      {note && <span className={classes.note}>{note}</span>}
+    </span>
+  );
+}

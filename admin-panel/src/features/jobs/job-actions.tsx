@@ -1,0 +1,36 @@
+import { Button, Group } from "@mantine/core";
+
+import { useJobActions } from "./use-job-actions";
+
+import { Confirm } from "@/components/confirm";
+import { Icon } from "@/components/icon";
+import type { Job } from "@/lib/jobs";
+
+
+export const CANCEL = {
+  title: "Cancel this job?",
+  text: "A waiting job ends at once. A running one stops at its next checkpoint, and after ten seconds by force.",
+  verb: "Cancel job",
+};
+
+export function JobButtons({ job }: { job: Job }) {
+  const { cancel, retry, mayCancel, mayRetry } = useJobActions(job);
+  return (
+    <Group gap="xs">
+      {mayRetry && (
+        <Button variant="default" leftSection={<Icon name="retry" />} loading={retry.isPending} onClick={() => retry.mutate()}>
+          Retry
+        </Button>
+      )}
+      {mayCancel && (
+        <Confirm {...CANCEL} onConfirm={() => cancel.mutate()}>
+          {(open) => (
+            <Button variant="default" leftSection={<Icon name="cancel" />} loading={cancel.isPending} onClick={open}>
+              Cancel
+            </Button>
+          )}
+        </Confirm>
+      )}
+    </Group>
+  );
+}

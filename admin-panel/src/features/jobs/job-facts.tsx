@@ -1,0 +1,32 @@
+import { Anchor } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+
+import { CopyId } from "@/components/copy-id";
+import { Facts } from "@/components/facts";
+import { Elapsed, TimeAgo } from "@/components/time";
+import type { Job } from "@/lib/jobs";
+
+const when = (at: Date | null) => at && <TimeAgo at={at} />;
+
+const JobAnchor = ({ id }: { id: string }) => (
+  <Anchor size="sm" renderRoot={(props) => <Link to="/jobs/$jobId" params={{ jobId: id }} {...props} />}>…{id.slice(-8)}</Anchor>
+);
+
+export const JobFacts = ({ job }: { job: Job }) => (
+  <Facts
+    facts={[
+      ["Queue", job.queue],
+      ["Project", job.projectId && <Anchor size="sm" renderRoot={(props) => <Link to="/jobs" search={{ project_id: job.projectId ?? undefined }} {...props} />}>{job.projectId}</Anchor>],
+      ["Attempt", job.attempt > 0 ? job.attempt : null],
+      ["Worker", job.worker],
+      ["Created", when(job.createdAt)],
+      ["Due", when(job.dueAt)],
+      ["Started", when(job.startedAt)],
+      ["Ended", when(job.endedAt)],
+      [job.endedAt ? "Took" : "So far", job.startedAt && <Elapsed from={job.startedAt} to={job.endedAt} />],
+      ["Retry of", job.retryOf && <JobAnchor id={job.retryOf} />],
+      ["Parent", job.parentId && <JobAnchor id={job.parentId} />],
+      ["Idempotency key", job.idempotencyKey && <CopyId id={job.idempotencyKey} label="idempotency key" />],
+    ]}
+  />
+);

@@ -1,0 +1,68 @@
+import { Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+
+import { Attempts } from "./attempts";
+import { JobButtons } from "./job-actions";
+import { JobFacts } from "./job-facts";
+import classes from "./job-page.module.css";
+import { ModelCalls } from "./model-calls";
+import { Timeline } from "./timeline";
+
+import { BackLink } from "@/components/back-link";
+import { JsonBlock } from "@/components/code-block";
+import { CopyId } from "@/components/copy-id";
+import { JobProgress } from "@/components/job-progress";
+import { Page, Panel } from "@/components/page";
+import { StateBadge } from "@/components/state-badge";
+import { Loaded } from "@/components/states";
+import { isFinal, jobQuery, type Job } from "@/lib/jobs";
+
+
+const route = getRouteApi("/panel/jobs/$jobId");
+
+export function JobPage() {
+  const { jobId } = route.useParams();
+  return <Loaded whole query={useQuery(jobQuery(jobId))} lines={12}>{(job) => <JobView job={job} />}</Loaded>;
+}
+
+const JobView = ({ job }: { job: Job }) => (
+  <Page
+    title={job.task}
+    back={<BackLink to="/jobs">Jobs</BackLink>}
+    heading={<>{job.task} <StateBadge state={job.state} note={job.cancelRequested && !isFinal(job.state) ? "stopping" : undefined} /></>}
+    note={<CopyId id={job.id} label="job id" />}
+    actions={<JobButtons job={job} />}
+  >
+    <div className={classes.columns}>
+      <div className={classes.main}>
+        <Ending job={job} />
+        <Underway job={job} />
+        <Attempts jobId={job.id} />
+        <ModelCalls jobId={job.id} />
+        <Panel title="Payload"><JsonBlock value={job.payload} label="payload" /></Panel>
+      </div>
+      <aside className={classes.side}>
+        <Panel title="Facts"><JobFacts job={job} /></Panel>
+        <Timeline jobId={job.id} />
+      </aside>
+    </div>
+  </Page>
+);
+
+function Ending({ job }: { job: Job }) {
+  if (job.error) {
+    return (
+      <Panel title={isFinal(job.state) ? "Why it failed" : "What went wrong last"} aside={job.error.kind}>
+        <Text size="sm" className={classes.error}><b>{job.error.class_name}</b><br />{job.error.message}</Text>
+      </Panel>
+    );
+  }
+  if (job.state !== "succeeded") return null;
+  return <Panel title="Result"><JsonBlock value={job.result} label="result" /></Panel>;
+}
+
+function Underway({ job }: { job: Job }) {
+  if (!job.progress) return null;
+  return <Panel title="Progress" aside={job.attempt > 1 ? `try ${job.attempt}` : undefined}><JobProgress job={job} /></Panel>;
+}

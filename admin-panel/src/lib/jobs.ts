@@ -1,0 +1,75 @@
+import { queryOptions } from "@tanstack/react-query";
+
+import { client, unwrap, type Answer } from "./api";
+import { keysetQuery, toPage } from "./pages";
+import { toDate } from "./time";
+
+export const JOB_STATES = [
+  "waiting",
+  "scheduled",
+  "queued",
+  "running",
+  "retrying",
+  "waiting_approval",
+  "succeeded",
+  "failed",
+  "cancelled",
+] as const;
+export type JobState = (typeof JOB_STATES)[number];
+
+const FINAL: readonly JobState[] = ["succeeded", "failed", "cancelled"];
+export const isFinal = (state: JobState): boolean => FINAL.includes(state);
+
+export type JobError = { class_name: string; message: string; kind: string };
+export type JobProgress = { step: string; done: number | null; total: number | null; message: string | null };
+
+type WireJob = Answer<"/api/jobs/{job_id}", "get">;
+export type Job = ReturnType<typeof toJob>;
+
+export const toJob = (wire: WireJob) => ({
+  id: wire.id,
+  task: wire.task,
+  queue: wire.queue,
+  state: wire.state as JobState,
+  projectId: wire.project_id ?? null,
+  payload: wire.payload as unknown,
+  result: wire.result as unknown,
+  error: (wire.error ?? null) as JobError | null,
+  attempt: wire.attempt,
+  progress: (wire.progress ?? null) as JobProgress | null,
+  worker: wire.worker ?? null,
+  retryOf: wire.retry_of ?? null,
+  parentId: wire.parent_id ?? null,
+  idempotencyKey: wire.idempotency_key ?? null,
+  cancelRequested: wire.cancel_requested,
+  dueAt: toDate(wire.due_at),
+  createdAt: new Date(wire.created_at),
+  startedAt: toDate(wire.started_at),
+  endedAt: toDate(wire.ended_at),
+});
+
+export type JobFilter = { state?: JobState[]; task?: string; queue?: string; project_id?: string; q?: string };
+
+export const jobKeys = {
+  lists: ["jobs", "list"] as const,
+  details: ["jobs", "detail"] as const,
+  detail: (id: string) => ["jobs", "detail", id] as const,
+};
+
+export const jobQuery = (id: string) =>
+  queryOptions({
+    queryKey: jobKeys.detail(id),
+    queryFn: ({ signal }) =>
+      unwrap(client.GET("/api/jobs/{job_id}", { params: { path: { job_id: id } }, signal })).then(toJob),
+  });
+
+export const jobListQuery = (filter: JobFilter, limit = 100) =>
+  keysetQuery([...jobKeys.lists, filter, limit], (cursor, signal) =>
+    unwrap(client.GET("/api/jobs", { params: { query: { ...filter, limit, cursor } }, signal })).then((page) => toPage(page, toJob)),
+  );
+
+export const cancelJob = (id: string) =>
+  unwrap(client.POST("/api/jobs/{job_id}/cancel", { params: { path: { job_id: id } } })).then(toJob);
+
+export const retryJob = (id: string) =>
+  unwrap(client.POST("/api/jobs/{job_id}/retry", { params: { path: { job_id: id } } }));

@@ -1,0 +1,29 @@
+import { fileURLToPath } from "node:url";
+
+import react from "@vitejs/plugin-react";
+import { loadEnv } from "vite";
+import { defineConfig } from "vitest/config";
+
+const PROXIED = ["/api", "/healthz", "/readyz", "/task-status", "/flower"];
+
+export default defineConfig(({ mode }) => {
+  const api = loadEnv(mode, ".", "VITE_").VITE_API_URL || "http://localhost:8000";
+  return {
+    plugins: [react()],
+    resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+    server: {
+      port: 5173,
+      strictPort: true,
+      // The Host header stays the panel's own: the API compares it with Origin before it accepts an unsafe request.
+      proxy: Object.fromEntries(PROXIED.map((path) => [path, { target: api, changeOrigin: false }])),
+    },
+    // Inlined data: URLs would need `img-src data:` in the content security policy.
+    build: { assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+    test: {
+      environment: "jsdom",
+      setupFiles: ["./src/testing/setup.ts"],
+      // Only what a test asserts about is of interest; stylesheets are not.
+      css: false,
+    },
+  };
+});
