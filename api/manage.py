@@ -1,5 +1,6 @@
 """The operator's command line: `cd api && python manage.py --help`."""
 
+import importlib
 import sys
 
 import orjson
@@ -9,7 +10,6 @@ from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 from core import schema
 from core.errors import AppError
 from core.log import configure_logging
-from web.app import create_app
 from web.commands import overview
 from web.commands.access import tokens, users
 
@@ -36,7 +36,8 @@ def migrate() -> None:
 def openapi() -> None:
     """Prints the API's OpenAPI document: the same bytes for the same code."""
     options = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2
-    typer.echo(orjson.dumps(create_app().openapi(), option=options).decode())
+    web = importlib.import_module("web.app")  # the whole application, which no other command needs
+    typer.echo(orjson.dumps(web.create_app().openapi(), option=options).decode())
 
 
 def main() -> None:

@@ -91,19 +91,24 @@ def timeline_of(session: Session, job_id: str) -> list[Happening]:
     """From submit to end, oldest first: told by the row, its attempts and its notes. Raises UnknownJob."""
     job = get_job(session, job_id)
     happenings = [_submitted(job), *_notes(session, job_id)]
-    attempts = attempts_of(session, job_id)
-    for attempt in attempts:
+    for attempt in attempts_of(session, job_id):
         happenings += _tries(attempt, job)
-    if job.ended_at is not None:
-        last = max([job.ended_at, *(one.ended_at for one in attempts if one.ended_at)])
-        happenings.append(Happening(at=last, kind="ended", state=job.status, attempt=job.attempt or None))
+    told = any(one.state is not None and one.state.final for one in happenings)
+    if job.ended_at is not None and not told:
+        happenings.append(Happening(at=job.ended_at, kind="ended", state=job.status))
     return sorted(happenings, key=lambda one: (one.at, one.kind == "ended"))
 
 
 def _submitted(job: Job) -> Happening:
-    state = JobState.QUEUED if job.queued_at == job.created_at else JobState.SCHEDULED
     data = {"retry_of": job.retry_of} if job.retry_of else None
-    return Happening(at=job.created_at, kind="submitted", state=state, data=data)
+    return Happening(at=job.created_at, kind="submitted", state=_first_state(job), data=data)
+
+
+def _first_state(job: Job) -> JobState | None:
+    """Unknown once it has been queued again: the row keeps only the last time."""
+    if job.dispatch > 1:
+        return None
+    return JobState.QUEUED if job.queued_at == job.created_at else JobState.SCHEDULED
 
 
 def _notes(session: Session, job_id: str) -> list[Happening]:

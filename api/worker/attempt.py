@@ -132,10 +132,11 @@ def _write_ending(handler: Handler[Any], held: Claim, error: Exception) -> Ended
         return Ended(JobState.CANCELLED, Ignore())
     delay = _delay(handler, held, error)
     if delay is None:
-        _write("failure", lambda: finish.fail(held.job_id, held.claim_id, failure_of(error)))
+        failure = failure_of(error, ErrorKind.PERMANENT)
+        _write("failure", lambda: finish.fail(held.job_id, held.claim_id, failure))
         return Ended(JobState.FAILED, error)
-    due_at = clock.now() + timedelta(seconds=delay)
-    _write("retry", lambda: finish.retry_later(held.job_id, held.claim_id, failure_of(error), due_at))
+    due_at, failure = clock.now() + timedelta(seconds=delay), failure_of(error, ErrorKind.TRANSIENT)
+    _write("retry", lambda: finish.retry_later(held.job_id, held.claim_id, failure, due_at))
     return Ended(JobState.RETRYING, Retry(exc=error, when=due_at))
 
 
@@ -148,12 +149,12 @@ def _delay(handler: Handler[Any], held: Claim, error: Exception) -> float | None
     return delay_for(handler.retry, error, held.retries)
 
 
-def failure_of(error: BaseException) -> Failure:
+def failure_of(error: BaseException, kind: ErrorKind) -> Failure:
     cause = error.cause if isinstance(error, RetryAsked) and error.cause else error
     return Failure(
         class_name=type(cause).__name__,
         message=str(cause),
-        kind=ErrorKind.TIMEOUT if isinstance(cause, SoftTimeLimitExceeded) else ErrorKind.PERMANENT,
+        kind=ErrorKind.TIMEOUT if isinstance(cause, SoftTimeLimitExceeded) else kind,
         traceback="".join(traceback.format_exception(cause)),
     )
 

@@ -13,6 +13,7 @@ from jobs import liveness
 from jobs.dispatch import Dispatcher
 from jobs.liveness import WorkerDescription
 from worker import incarnation
+from worker.children import die_with_parent
 from worker.keeper import Keeper
 from worker.recorder import Recorder, start_recorder
 
@@ -51,6 +52,11 @@ def _start(sender: Any, **_: Any) -> None:
     except Exception as error:
         log.exception("the worker cannot start")
         raise SystemExit(str(error)) from error
+
+
+@signals.worker_process_init.connect
+def _start_child(**_: Any) -> None:
+    die_with_parent()
 
 
 @signals.worker_ready.connect

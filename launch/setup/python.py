@@ -27,7 +27,8 @@ def install() -> str:
 def fill(uv: Path) -> None:
     run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, VENV])
     environment = {**os.environ, "VIRTUAL_ENV": str(VENV), "UV_LINK_MODE": "copy"}
-    run([uv, "pip", "sync", "--quiet", "--require-hashes", LOCK], environment=environment)
+    # Compiled once here: else every start of every process compiles two thousand files again where it may not keep them.
+    run([uv, "pip", "sync", "--quiet", "--compile-bytecode", "--require-hashes", LOCK], environment=environment)
 
 
 def uv() -> Path:

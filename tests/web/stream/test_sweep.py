@@ -1,0 +1,132 @@
+"""The sweep: an ending is announced once, with or without its event."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from core import clock
+from jobs import finish
+from tests.jobs.running import claimed, set_row
+from tests.jobs_seen import submit_ping
+from web.stream import sweep
+from web.stream.hub import RESET, Hub
+from web.stream.ring import LiveEvent
+from web.stream.sweep import Sweep, changes_since
+
+
+class Listener(Hub):
+    """Keeps what is published, and always has somebody listening."""
+
+    has_subscribers = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[LiveEvent] = []
+
+    def publish(self, events: object) -> None:
+        super().publish(found := list(events))  # type: ignore[call-overload]  # as in Hub
+        self.heard += found
+
+    @property
+    def states(self) -> list[object]:
+        return [one.data.get("state", one.kind) for one in self.heard]
+
+
+def test_an_ending_without_an_event_is_announced_once(database: str) -> None:
+    hub = Listener()
+    looking = Sweep(hub)
+    job_id = submit_ping(project_id="p")
+    finish.succeed(job_id, claimed(job_id).claim_id, None)
+
+    looking._look()
+    looking._look()
+
+    [hint] = hub.heard
+    assert (hint.kind, hint.position) == ("job-state", None)
+    told = {"job_id": job_id, "state": "succeeded", "task": "ping", "queue": "default", "project_id": "p", "attempt": 1}
+    assert hint.data.items() >= told.items()
+
+
+def test_what_an_event_has_said_is_not_repeated(sqlite_database: str) -> None:
+    hub = Listener()
+    job_id = submit_ping()
+    hub.publish([LiveEvent("job-state", {"job_id": job_id, "state": "queued", "attempt": 0})])
+
+    Sweep(hub)._look()
+
+    assert hub.states == ["queued"]
+
+
+def test_a_late_event_does_not_hide_the_ending(sqlite_database: str) -> None:
+    hub = Listener()
+    looking = Sweep(hub)
+    job_id = submit_ping()
+    finish.succeed(job_id, claimed(job_id).claim_id, None)
+    looking._look()
+    hub.publish([LiveEvent("job-state", {"job_id": job_id, "state": "running", "attempt": 1})])
+
+    looking._look()
+
+    assert hub.states == ["succeeded", "running", "succeeded"]
+
+
+def test_a_transaction_that_commits_late_is_still_seen(database: str) -> None:
+    hub = Listener()
+    looking = Sweep(hub)
+    looking._look()
+    job_id = submit_ping()
+    set_row(job_id, updated_at=clock.now() - sweep.OVERLAP + timedelta(seconds=2))
+
+    looking._look()
+
+    assert hub.states == ["queued"]
+
+
+def test_old_changes_are_not_told(sqlite_database: str) -> None:
+    set_row(submit_ping(), updated_at=clock.now() - timedelta(minutes=1))
+
+    assert changes_since(clock.now() - timedelta(seconds=10)) == []
+
+
+def test_more_changes_than_can_be_told_are_a_reason_to_reload(
+    sqlite_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "MOST", 3)
+    hub = Listener()
+    looking = Sweep(hub)
+    for _ in range(4):
+        submit_ping()
+
+    looking._look()
+
+    assert hub.heard == [RESET]
+
+
+def test_nobody_looks_while_nobody_listens(sqlite_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep, "changes_since", lambda _: pytest.fail("it looked"))
+
+    Sweep(Hub())._look()
+
+
+def test_a_database_that_is_away_does_not_end_the_sweep(sqlite_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Quick(Sweep):
+        EVERY = 0.01
+
+    looks: list[object] = []
+
+    def fails_once(since: object) -> list[LiveEvent]:
+        looks.append(since)
+        if len(looks) == 1:
+            raise ConnectionError("away")
+        done.set()
+        return []
+
+    done = threading.Event()
+    monkeypatch.setattr(sweep, "changes_since", fails_once)
+    looking = Quick(Listener())
+    looking.start()
+
+    assert done.wait(5)
+    looking.stop()
+    assert looks[0] == looks[1]
