@@ -10,13 +10,23 @@ import pytest
 
 from core import db, schema
 from core.contracts import catalog
-from core.settings import get_settings
+from core.settings import ROOT, get_settings
 from launch.broker import PrivateBroker
 from tests.postgres import PrivatePostgres, find_postgres
 from tests.processes import Process, celery_worker
 from workloads.manifest import CONTRACTS
 
+NEEDS_A_SERVER = {"broker_node", "broker_of_its_own", "postgres"}
 OURS = ("SLIPWAY_", "CLOUDAMQP_", "RABBITMQ_", "CELERY_", "DATABASE_", "FLOWER_", "LLM_", "ADMIN_", "SECRET_", "AUTH_")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever starts a server is an integration test, unless it says that it belongs to a later tier."""
+    for item in items:
+        later = item.get_closest_marker("chaos") or item.get_closest_marker("browser")
+        needed = set(getattr(item, "fixturenames", ())) & NEEDS_A_SERVER or "[postgresql" in item.name
+        if needed and not later:
+            item.add_marker(pytest.mark.integration)
 
 
 @pytest.fixture(autouse=True)
@@ -134,11 +144,11 @@ def start_worker(tmp_path: Path) -> Iterator[StartWorker]:
     """Starts `celery worker` on the test's settings and waits until it is ready."""
     started: list[Process] = []
 
-    def start(*arguments: str, name: str = "test@localhost", ready: bool = True) -> Process:
-        worker = celery_worker(tmp_path / f"worker-{len(started)}.log", *(arguments or ("-c", "2")), name=name)
+    def start(*arguments: str, name: str = "test@localhost", tree: Path = ROOT) -> Process:
+        log = tmp_path / f"worker-{len(started)}.log"
+        worker = celery_worker(log, *(arguments or ("-c", "2")), name=name, tree=tree)
         started.append(worker)
-        if ready:
-            worker.wait_for_output("worker is ready")
+        worker.wait_for_output("worker is ready")
         return worker
 
     yield start

@@ -19,13 +19,13 @@ BIN = Path(sys.executable).parent
 class Process:
     """One process in a group of its own, with its output in a file."""
 
-    def __init__(self, command: list[str], *, log: Path, **environment: str) -> None:
+    def __init__(self, command: list[str], *, log: Path, directory: Path = API) -> None:
         self._log = log
         with log.open("ab") as output:
             self._popen = subprocess.Popen(
                 command,
-                cwd=API,
-                env={**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", **environment},
+                cwd=directory,
+                env={**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -74,9 +74,9 @@ class Process:
         self._popen.wait()
 
 
-def celery_worker(log: Path, *arguments: str, name: str = "test@localhost") -> Process:
+def celery_worker(log: Path, *arguments: str, name: str, tree: Path = ROOT) -> Process:
     command = [str(BIN / "celery"), "-A", "worker.celery_app", "worker", "--loglevel=info", "-n", name, *arguments]
-    return Process(command, log=log)
+    return Process(command, log=log, directory=tree / "api")
 
 
 def web_server(log: Path, port: int) -> Process:

@@ -26,7 +26,7 @@ from tests.jobs_seen import job_of, outcomes_of, states, submit_ping, wait_until
 from tests.processes import Process
 from tests.waiting import wait_for
 
-pytestmark = [pytest.mark.integration, pytest.mark.chaos]
+pytestmark = pytest.mark.chaos
 
 
 @contextmanager

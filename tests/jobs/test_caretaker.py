@@ -149,7 +149,7 @@ def test_a_database_that_was_away_starts_the_grace_anew(
 
     worker_id = silent_worker()
     caretaker = Shortly()
-    caretaker._trust_silence_from = 0.0
+    caretaker._silence_counts_from = 0.0
     use_database(monkeypatch, f"sqlite:///{tmp_path}/of/nobody.db")
     with pytest.raises(OperationalError):
         caretaker.tick()
@@ -167,3 +167,17 @@ def test_a_process_that_is_gone_is_buried_without_grace(sqlite_database: str) ->
     PatientCaretaker().tick()
 
     assert worker_of(worker_id).ending == "dead"
+
+
+def test_a_caretaker_that_slept_itself_gives_the_others_time_to_wake(sqlite_database: str) -> None:
+    class Shortly(QuickCaretaker):
+        GRACE = 60.0
+
+    worker_id = silent_worker()
+    caretaker = Shortly()
+    caretaker._silence_counts_from = 0.0
+    caretaker._last_tick -= 3_600
+
+    caretaker.tick()
+
+    assert worker_of(worker_id).ended_at is None
