@@ -16,6 +16,7 @@ from tests.postgres import PrivatePostgres, find_postgres
 from tests.processes import Process, celery_worker
 from workloads.manifest import CONTRACTS
 
+MIGRATED = "migrated"
 NEEDS_A_SERVER = {"broker_node", "broker_of_its_own", "postgres"}
 OURS = ("SLIPWAY_", "CLOUDAMQP_", "RABBITMQ_", "CELERY_", "DATABASE_", "FLOWER_", "LLM_", "ADMIN_", "SECRET_", "AUTH_")
 
@@ -47,22 +48,23 @@ def settings_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite file: made once, copied for each test."""
     path = tmp_path_factory.mktemp("template") / "slipway.db"
-    before = os.environ.get("DATABASE_URL")
-    os.environ["DATABASE_URL"] = f"sqlite:///{path}"
-    get_settings.cache_clear()
-    schema.migrate()
-    with db.get_engine().connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    db.dispose()
-    os.environ.pop("DATABASE_URL") if before is None else os.environ.update(DATABASE_URL=before)
-    get_settings.cache_clear()
+    migrate_once(f"sqlite:///{path}")
     return path
+
+
+def migrate_once(url: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        use_database(patch, url)
+        schema.migrate()
+        db.dispose()
+    get_settings.cache_clear()
 
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivatePostgres]:
     server = PrivatePostgres(find_postgres(), tmp_path_factory.mktemp("postgres"))
     server.start()
+    migrate_once(server.new_database(MIGRATED))
     yield server
     server.stop()
 
@@ -85,10 +87,7 @@ def sqlite_database(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.M
 @pytest.fixture
 def postgresql_database(postgres: PrivatePostgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A migrated PostgreSQL database of the test's own; answers its URL."""
-    url = postgres.new_database()
-    use_database(monkeypatch, url)
-    schema.migrate()
-    yield url
+    yield use_database(monkeypatch, postgres.new_database(template=MIGRATED))
     db.dispose()
 
 

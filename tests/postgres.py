@@ -73,10 +73,15 @@ class PrivatePostgres:
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://slipway:{self._password}@127.0.0.1:{self.port}/{database}"
 
-    def new_database(self) -> str:
+    def new_database(self, name: str | None = None, *, template: str = "template1") -> str:
+        """Answers the URL of a copy of `template`, to which nobody may be connected."""
         self._databases += 1
-        name = f"test_{self._databases}"
-        environment = {**os.environ, "PGPASSWORD": self._password}
-        command = [str(self._binaries / "createdb"), "-h", "127.0.0.1", "-p", str(self.port), "-U", "slipway", name]
-        subprocess.run(command, check=True, capture_output=True, env=environment)
+        name = name or f"test_{self._databases}"
+        address = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "slipway"]
+        subprocess.run(
+            [str(self._binaries / "createdb"), *address, "-T", template, name],
+            check=True,
+            capture_output=True,
+            env={**os.environ, "PGPASSWORD": self._password},
+        )
         return self.url(name)

@@ -40,7 +40,7 @@ def current_revision() -> str | None:
 def migrate() -> bool:
     """Brings the schema to head; False when it was there already. Two processes may call it at once."""
     with _one_at_a_time():
-        if current_revision() == head_revision():
+        if (current_revision() or "") >= head_revision():
             return False
         started = time.monotonic()
         _upgrade()
@@ -72,8 +72,15 @@ def _one_at_a_time() -> Iterator[None]:
 
 
 def ensure_schema() -> None:
-    """Migrates in development, where a first start must just work. Raises SchemaBehind in production."""
-    if current_revision() == head_revision():
+    """Migrates in development, where a first start must just work. Raises SchemaBehind in production.
+
+    A schema that is newer than this code is left alone: in a rolling deploy, old processes go on for a while.
+    """
+    current = current_revision()
+    if current == head_revision():
+        return
+    if current is not None and current > head_revision():
+        log.warning("the database is newer than this code", database=current, code=head_revision())
         return
     if get_settings().production:
         raise SchemaBehind

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from amqp import Channel
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, and_, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from core import clock
@@ -13,9 +13,8 @@ from core.db import reading, writing
 from jobs.broker import ready_messages
 from jobs.finish import NEXT_DISPATCH
 from jobs.liveness import reap
-from jobs.models import Job
+from jobs.models import PUBLISHED, Job
 from jobs.notes import note
-from jobs.states import JobState
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +71,7 @@ class Caretaker:
     def _queues_waited_for(self) -> set[str]:
         limit = clock.now() - self._published_long_ago()
         with reading() as session:
-            return set(session.scalars(select(Job.queue).where(*_published_before(limit)).distinct()))
+            return set(session.scalars(select(Job.queue).where(_published_before(limit)).distinct()))
 
     def _long_empty(self, channel: Channel, queue: str) -> bool:
         if ready_messages(channel, queue) > 0:
@@ -84,7 +83,7 @@ class Caretaker:
     def _redispatch(self, queue: str) -> int:
         """A message that a busy worker has prefetched is not vanished; its copy is dropped by the claim."""
         limit = clock.now() - self._published_long_ago()
-        again = update(Job).where(*_published_before(limit), Job.queue == queue)
+        again = update(Job).where(_published_before(limit), Job.queue == queue)
         with writing() as session:
             job_ids = list(session.scalars(again.values(**NEXT_DISPATCH, updated_at=clock.now()).returning(Job.id)))
             for job_id in job_ids:
@@ -94,5 +93,5 @@ class Caretaker:
         return len(job_ids)
 
 
-def _published_before(limit: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (Job.state == JobState.QUEUED, Job.published_at.is_not(None), Job.published_at < limit)
+def _published_before(limit: datetime) -> ColumnElement[bool]:
+    return and_(text(PUBLISHED), Job.published_at < limit)

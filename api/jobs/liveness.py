@@ -14,15 +14,14 @@ from pathlib import Path
 
 import psutil
 import structlog
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.orm import Session
 
 from core import clock, ids
 from core.db import changed, database_now, reading, writing
 from jobs.claim import Superseded
 from jobs.finish import give_back_in, lose_in
-from jobs.models import Job, WorkerIncarnation
-from jobs.states import JobState
+from jobs.models import RUNNING, Job, WorkerIncarnation
 
 log = structlog.get_logger(__name__)
 
@@ -153,7 +152,7 @@ def _end(session: Session, worker_id: str, ending: str) -> bool:
 
 
 def _running(session: Session, worker_id: str) -> list[tuple[str, str]]:
-    found = select(Job.id, Job.claim_id).where(Job.worker_id == worker_id, Job.state == JobState.RUNNING)
+    found = select(Job.id, Job.claim_id).where(Job.worker_id == worker_id, text(RUNNING))
     return [(job_id, claim_id or "") for job_id, claim_id in session.execute(found)]
 
 
@@ -162,7 +161,7 @@ def _abandoned(session: Session) -> list[tuple[str, str]]:
     found = (
         select(Job.id, Job.claim_id)
         .join(WorkerIncarnation, WorkerIncarnation.id == Job.worker_id)
-        .where(Job.state == JobState.RUNNING, WorkerIncarnation.ended_at.is_not(None))
+        .where(text(f"jobs.{RUNNING}"), WorkerIncarnation.ended_at.is_not(None))
     )
     return [(job_id, claim_id or "") for job_id, claim_id in session.execute(found)]
 

@@ -58,6 +58,13 @@ class Job(Base):
         return JobState(self.state)
 
 
+# Word for word what the partial indexes say: SQLite uses such an index only for a query without bound values there.
+UNPUBLISHED = "state = 'queued' AND published_at IS NULL"
+PUBLISHED = "state = 'queued' AND published_at IS NOT NULL"
+DELAYED = "state IN ('scheduled', 'retrying')"
+RUNNING = "state = 'running'"
+
+
 def _index(name: str, *columns: str, where: str | None = None) -> Index:
     condition = text(where) if where else None
     return Index(
@@ -72,10 +79,10 @@ _index("ix_jobs_queue", "queue", "created_at", "id")
 _index("ix_jobs_project", "project_id", "created_at", "id")
 _index("ix_jobs_updated", "updated_at")
 _index("ix_jobs_parent", "parent_id")
-_index("ix_jobs_unpublished", "created_at", "id", where="state = 'queued' AND published_at IS NULL")
-_index("ix_jobs_published", "published_at", where="state = 'queued' AND published_at IS NOT NULL")
-_index("ix_jobs_due", "due_at", where="state IN ('scheduled', 'retrying')")
-_index("ix_jobs_running", "worker_id", where="state = 'running'")
+_index("ix_jobs_unpublished", "created_at", "id", where=UNPUBLISHED)
+_index("ix_jobs_published", "published_at", where=PUBLISHED)
+_index("ix_jobs_due", "due_at", where=DELAYED)
+_index("ix_jobs_running", "worker_id", where=RUNNING)
 _index("ix_jobs_publisher", "publisher", where="publisher IS NOT NULL")
 
 

@@ -1,3 +1,8 @@
 """Every module that declares tables. Not for env.py: a worker that migrates must not load the web process's code."""
 
-import workloads.agents.models  # noqa: F401
+import capabilities.llm.calls
+import jobs.models
+import web.auth.models
+import workloads.agents.models
+
+MODULES = (jobs.models, capabilities.llm.calls, workloads.agents.models, web.auth.models)

@@ -3,11 +3,12 @@
 The ending is committed before Celery sends any callback, so an attempt that was superseded has no effect outside.
 """
 
+import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 import structlog
@@ -30,7 +31,9 @@ from worker.foreign import adopt
 from worker.request import WORKER_HEADER
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
+GIVE_BACK_PAUSE = 2.0  # seconds: it comes back at once, and each time counts against the queue's delivery limit
 CLAIM_PATIENCE = 120.0  # seconds of database trouble before a delivery goes back; below the soft time limit
 
 
@@ -75,6 +78,7 @@ def _claim(handler: Handler[Any], request: Any, args: Any, kwargs: Mapping[str, 
         raise Ignore from None
     except (StillTroubled, SoftTimeLimitExceeded, WorkerDeclaredDead) as reason:
         log.warning("delivery given back", reason=repr(reason))
+        time.sleep(GIVE_BACK_PAUSE)
         raise Reject(requeue=True) from None
 
 
@@ -136,8 +140,8 @@ def _write_ending(handler: Handler[Any], held: Claim, error: Exception) -> Ended
         _write("failure", lambda: finish.fail(held.job_id, held.claim_id, failure))
         return Ended(JobState.FAILED, error)
     due_at, failure = clock.now() + timedelta(seconds=delay), failure_of(error, ErrorKind.TRANSIENT)
-    _write("retry", lambda: finish.retry_later(held.job_id, held.claim_id, failure, due_at))
-    return Ended(JobState.RETRYING, Retry(exc=error, when=due_at))
+    state = _write("retry", lambda: finish.retry_later(held.job_id, held.claim_id, failure, due_at))
+    return Ended(state, Retry(exc=error, when=due_at) if state is JobState.RETRYING else Ignore())
 
 
 def _delay(handler: Handler[Any], held: Claim, error: Exception) -> float | None:
@@ -159,12 +163,11 @@ def failure_of(error: BaseException, kind: ErrorKind) -> Failure:
     )
 
 
-def _write(what: str, write: Callable[[], object]) -> None:
+def _write(what: str, write: Callable[[], T]) -> T:
     """Until it is through. A soft time limit that strikes meanwhile must not turn a success into a failure."""
     while True:
         try:
-            until_through(write, what=what)
-            return
+            return until_through(write, what=what)
         except SoftTimeLimitExceeded:
             log.warning("time limit struck while the ending was written; going on", what=what)
         except Superseded:

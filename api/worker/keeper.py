@@ -10,14 +10,13 @@ from datetime import datetime, timedelta
 
 import structlog
 from celery.worker import state as worker_state
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from core import clock
 from core.db import reading
 from jobs import liveness
 from jobs.liveness import RENEW_EVERY, WorkerDescription
-from jobs.models import Job
-from jobs.states import JobState
+from jobs.models import RUNNING, Job
 from worker import incarnation
 
 log = structlog.get_logger(__name__)
@@ -70,7 +69,7 @@ class Keeper(threading.Thread):
 
 
 def _asked_to_stop() -> list[tuple[str, datetime]]:
-    mine = (Job.worker_id == incarnation.current(), Job.state == JobState.RUNNING)
+    mine = (Job.worker_id == incarnation.current(), text(RUNNING))
     with reading() as session:
         found = session.execute(select(Job.claim_id, Job.cancel_requested_at).where(*mine))
         return [(claim_id or "", asked_at) for claim_id, asked_at in found if asked_at is not None]

@@ -27,7 +27,7 @@ def install() -> str:
 def fill(uv: Path) -> None:
     run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, VENV])
     environment = {**os.environ, "VIRTUAL_ENV": str(VENV), "UV_LINK_MODE": "copy"}
-    # Compiled once here: else every start of every process compiles two thousand files again where it may not keep them.
+    # Compiled once here: a process that may not keep what it compiles would compile two thousand files at each start.
     run([uv, "pip", "sync", "--quiet", "--compile-bytecode", "--require-hashes", LOCK], environment=environment)
 
 

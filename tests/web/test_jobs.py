@@ -290,7 +290,6 @@ def test_the_timeline_tells_the_whole_story_in_order(client: TestClient):
         ("started", "running", 1),
         ("step", None, 1),
         ("succeeded", "succeeded", 1),
-        ("ended", "succeeded", 1),
     ]
 
 
