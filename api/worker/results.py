@@ -30,9 +30,10 @@ class JobsBackend(BaseBackend):  # type: ignore[misc]  # Celery ships no types
     persistent = True
     supports_autoexpire = True
 
-    def _store_result(
+    def store_result(
         self, task_id: str, result: Any, state: str, traceback: str | None = None, request: Any = None, **_: Any
     ) -> Any:
+        """Overridden whole, since further in an exception has become a dictionary already."""
         claim_id = getattr(request, CLAIM_HEADER, None)
         if state == states.REVOKED:
             record("revoked", lambda: _revoke(task_id))

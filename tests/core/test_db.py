@@ -206,6 +206,31 @@ def test_a_process_that_forks_at_any_time_keeps_no_connection(
     assert db.get_engine().pool.status().startswith("NullPool")
 
 
+def test_a_fork_waits_until_no_session_is_open(sqlite_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite notes in memory which locks it holds; a child forked meanwhile would find the database locked for ever."""
+    monkeypatch.setattr(db._process, "pooled", True)
+    monkeypatch.setattr(db._process, "fork_gate", None)
+    db.expect_forks()
+    inside, leave = threading.Event(), threading.Event()
+
+    def hold_a_transaction() -> None:
+        with writing():
+            inside.set()
+            leave.wait(10)
+
+    holder = threading.Thread(target=hold_a_transaction)
+    holder.start()
+    inside.wait(10)
+    threading.Timer(0.3, leave.set).start()
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if leave.is_set() and submit_ping() else 1)
+    _, status = os.waitpid(child, 0)
+    holder.join()
+
+    assert os.waitstatus_to_exitcode(status) == 0
+
+
 def test_the_clock_of_the_database_is_near_ours(database: str) -> None:
     with reading() as session:
         theirs = db.database_now(session)

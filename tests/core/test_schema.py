@@ -6,16 +6,19 @@ from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
 
 import migrations.tables  # noqa: F401  - declares every table
 from core import db, schema
-from core.schema import SchemaBehind, current_revision, ensure_schema, head_revision, migrate
+from core.db import writing
+from core.schema import VERSIONS, SchemaBehind, current_revision, ensure_schema, head_revision, migrate
 from core.settings import get_settings
-from tests.conftest import use_database
 from tests.postgres import PrivatePostgres
 from tests.processes import API, BIN
+from tests.surroundings import use_database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -82,3 +85,21 @@ def test_a_schema_that_is_there_is_left_alone(database: str, monkeypatch: pytest
     monkeypatch.setattr(schema, "migrate", lambda: pytest.fail("there was nothing to migrate"))
 
     ensure_schema()
+
+
+def test_a_database_that_is_newer_than_the_code_is_left_alone(sqlite_database: str) -> None:
+    with writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999_later'"))
+
+    ensure_schema()
+
+    assert current_revision() == "9999_later"
+    assert not migrate()
+
+
+def test_migrations_are_named_by_their_revision_and_sort_in_their_order() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(VERSIONS.parent))
+    newest_first = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+
+    assert newest_first == sorted((path.stem for path in VERSIONS.glob("[0-9]*.py")), reverse=True)

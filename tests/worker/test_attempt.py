@@ -1,0 +1,176 @@
+"""One attempt, without a worker around it: what is written, and what Celery is told."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from celery.exceptions import Ignore, Reject, Retry, SoftTimeLimitExceeded
+from sqlalchemy import update
+
+from core import ids
+from core.db import writing
+from jobs import finish, liveness
+from jobs.cancel import cancel
+from jobs.handlers import Handler, RunningJob
+from jobs.liveness import WorkerDescription
+from jobs.models import Job, WorkerIncarnation
+from jobs.retry import Backoff
+from jobs.states import JobState
+from tests.jobs_seen import attempts_of, job_of, outcomes_of, submit_ping
+from worker import attempt
+from worker.attempt import ResultNotJson, run_attempt
+from workloads.operations.contracts import PING, Ping
+
+Body = Callable[[RunningJob, Ping], Any]
+
+
+class Busy(Exception):
+    """The provider asks for patience."""
+
+
+@pytest.fixture
+def worker_id(sqlite_database: str) -> str:
+    return liveness.register(WorkerDescription(name="w@host", queues=[], concurrency=1, pool="solo"))
+
+
+@pytest.fixture
+def run(worker_id: str) -> Callable[..., Any]:
+    """Runs `body` as an attempt of the job."""
+
+    def attempt_of(job_id: str, body: Body, *, dispatch: int = 1) -> Any:
+        handler = Handler(contract=PING, run=body, retry={Busy: Backoff(tries=1)})
+        headers = {"slipway_dispatch": dispatch, "slipway_claim": ids.new_id(), "slipway_worker": worker_id}
+        request = SimpleNamespace(id=job_id, hostname="w@host", **headers)
+        return run_attempt(handler, request, [], {})
+
+    return attempt_of
+
+
+def raising(error: BaseException) -> Body:
+    def body(_job: RunningJob, _payload: Ping) -> None:
+        raise error
+
+    return body
+
+
+def test_a_result_is_stored_before_celery_hears_of_it(run: Callable[..., Any]) -> None:
+    job_id = submit_ping(value=3)
+
+    returned = run(job_id, lambda _job, payload: {"value": payload.value})
+
+    assert returned == {"value": 3}
+    assert job_of(job_id).result == {"value": 3}
+
+
+@pytest.mark.parametrize("result", [object(), {"text": "a\x00b"}, {1, 2}], ids=["an object", "a NUL", "a set"])
+def test_a_result_that_cannot_be_stored_fails_the_job_and_says_why(run: Callable[..., Any], result: object) -> None:
+    job_id = submit_ping()
+
+    with pytest.raises(ResultNotJson):
+        run(job_id, lambda _job, _payload: result)
+
+    assert job_of(job_id).state == JobState.FAILED
+    assert job_of(job_id).error["class_name"] == "ResultNotJson"
+
+
+def test_an_error_that_no_table_names_is_permanent_and_keeps_its_traceback(run: Callable[..., Any]) -> None:
+    job_id = submit_ping()
+
+    with pytest.raises(ValueError, match="no good"):
+        run(job_id, raising(ValueError("no good")))
+
+    assert job_of(job_id).error == {"class_name": "ValueError", "message": "no good", "kind": "permanent"}
+    assert "ValueError: no good" in str(attempts_of(job_id)[0].traceback)
+
+
+def test_an_error_of_the_table_is_retried_until_its_tries_are_used_up(run: Callable[..., Any]) -> None:
+    job_id = submit_ping()
+
+    with pytest.raises(Retry):
+        run(job_id, raising(Busy("later")))
+    due = job_of(job_id)
+    make_due(job_id)
+    with pytest.raises(Busy):
+        run(job_id, raising(Busy("still")), dispatch=2)
+
+    assert (due.state, due.error["kind"]) == (JobState.RETRYING, "transient")
+    assert outcomes_of(job_id) == ["retried", "failed"]
+
+
+def make_due(job_id: str) -> None:
+    """What a dispatcher does when the time has come."""
+    with writing() as session:
+        session.execute(update(Job).where(Job.id == job_id).values(state=JobState.QUEUED))
+
+
+def test_a_time_limit_is_a_time_out_and_never_retried(run: Callable[..., Any]) -> None:
+    job_id = submit_ping()
+
+    with pytest.raises(SoftTimeLimitExceeded):
+        run(job_id, raising(SoftTimeLimitExceeded()))
+
+    assert job_of(job_id).error["kind"] == "timeout"
+    assert outcomes_of(job_id) == ["timed_out"]
+
+
+def test_a_time_limit_that_strikes_while_a_success_is_written_changes_nothing(
+    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = submit_ping()
+    real, struck = finish.succeed, []
+
+    def strike_once(*values: Any) -> None:
+        if not struck:
+            struck.append(True)
+            raise SoftTimeLimitExceeded
+        real(*values)
+
+    monkeypatch.setattr(attempt.finish, "succeed", strike_once)
+
+    run(job_id, lambda _job, _payload: {"done": True})
+
+    assert struck
+    assert job_of(job_id).state == JobState.SUCCEEDED
+
+
+def test_an_attempt_that_was_superseded_writes_nothing_and_calls_nobody_back(run: Callable[..., Any]) -> None:
+    job_id = submit_ping()
+
+    def lose_it_meanwhile(job: RunningJob, _payload: Ping) -> str:
+        finish.lose(job.id, job.claim_id, "frozen")
+        return "too late"
+
+    with pytest.raises(Ignore):
+        run(job_id, lose_it_meanwhile)
+
+    assert job_of(job_id).state == JobState.QUEUED
+    assert job_of(job_id).result is None
+
+
+def test_a_cancel_that_came_while_it_ran_ends_it_at_the_checkpoint(run: Callable[..., Any]) -> None:
+    job_id = submit_ping()
+
+    def cancel_meanwhile(job: RunningJob, _payload: Ping) -> None:
+        with writing() as session:
+            cancel(session, job.id, by="a test")
+        job.checkpoint()
+
+    with pytest.raises(Ignore):
+        run(job_id, cancel_meanwhile)
+
+    assert job_of(job_id).state == JobState.CANCELLED
+
+
+def test_a_delivery_to_a_worker_declared_dead_goes_back_to_the_queue(
+    run: Callable[..., Any], worker_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempt, "GIVE_BACK_PAUSE", 0.0)
+    job_id = submit_ping()
+    with writing() as session:
+        session.execute(update(WorkerIncarnation).values(ended_at=WorkerIncarnation.seen_at, ending="dead"))
+
+    with pytest.raises(Reject):
+        run(job_id, lambda _job, _payload: None)
+
+    assert job_of(job_id).state == JobState.QUEUED

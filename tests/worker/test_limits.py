@@ -1,0 +1,51 @@
+"""Time limits on a real worker: soft ones are raised in the job, hard ones kill its process."""
+
+import os
+import signal
+
+import pytest
+
+from core.db import reading
+from jobs.models import Job
+from jobs.states import JobState
+from tests.conftest import StartWorker
+from tests.jobs_seen import outcomes_of, submit_ping, wait_until
+from tests.waiting import wait_for
+from tests.worker.test_jobs_on_a_worker import python, wait_until_known
+
+pytestmark = pytest.mark.integration
+
+SEND = "from worker.celery_app import app; print(app.send_task('ping', kwargs={{'sleep_s': 60}}, {limits}).id)"
+
+
+def test_a_job_that_runs_into_its_soft_limit_is_reported_as_such_and_not_tried_again(
+    sqlite_database: str, broker: str, start_worker: StartWorker
+) -> None:
+    start_worker("-c", "1")
+
+    job_id = python(SEND.format(limits="soft_time_limit=1"))
+
+    job = wait_until_known(job_id)
+    assert (job.state, job.error["kind"]) == (JobState.FAILED, "timeout")
+    assert outcomes_of(job_id) == ["timed_out"]
+
+
+def test_a_job_that_does_not_heed_its_soft_limit_is_killed_at_the_hard_one_and_the_worker_lives_on(
+    sqlite_database: str, broker: str, start_worker: StartWorker
+) -> None:
+    worker = start_worker("-c", "1")
+
+    job_id = python(SEND.format(limits="soft_time_limit=3, time_limit=4"))
+    wait_for(lambda: is_running(job_id), what="the job to run")
+    os.kill(worker.children()[0].pid, signal.SIGSTOP)
+
+    job = wait_until_known(job_id)
+    assert (job.state, job.error["kind"]) == (JobState.FAILED, "timeout")
+    assert outcomes_of(job_id) == ["timed_out"]
+    wait_until(submit_ping(), JobState.SUCCEEDED)
+
+
+def is_running(job_id: str) -> bool:
+    with reading() as session:
+        job = session.get(Job, job_id)
+        return job is not None and job.state == JobState.RUNNING
