@@ -92,7 +92,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "worker_max_tasks_per_child": 1000,
         "worker_soft_shutdown_timeout": settings.soft_shutdown_seconds,
         "worker_enable_soft_shutdown_on_idle": False,
-        "worker_cancel_long_running_tasks_on_connection_loss": True,
+        "worker_cancel_long_running_tasks_on_connection_loss": False,  # docs/decisions/010: the claim drops the copy
         "worker_hijack_root_logger": False,
         "worker_send_task_events": not frugal,
         "event_queue_ttl": 60.0,

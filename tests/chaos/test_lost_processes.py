@@ -213,18 +213,21 @@ def test_jobs_submitted_while_the_broker_is_away_all_run(
         assert wait_until_ended(timeout=90) == {JobState.SUCCEEDED: 50}
 
 
-def test_a_broker_killed_under_running_jobs_loses_none(
+def test_a_broker_killed_under_running_jobs_loses_none_and_interrupts_none(
     sqlite_database: str, broker_of_its_own: PrivateBroker, start_worker: StartWorker
 ) -> None:
     start_worker("-c", "2")
     with dispatcher():
-        job_ids = [submit_ping(sleep_s=0.5) for _ in range(20)]
-        wait_until(job_ids[0], JobState.RUNNING)
+        long_ones = [submit_ping(sleep_s=15) for _ in range(2)]
+        short_ones = [submit_ping(sleep_s=0.5) for _ in range(10)]
+        for job_id in long_ones:
+            wait_until(job_id, JobState.RUNNING)
 
         broker_of_its_own.kill()
         broker_of_its_own.start()
 
-        assert wait_until_ended(timeout=120) == {JobState.SUCCEEDED: 20}
+        assert wait_until_ended(timeout=120) == {JobState.SUCCEEDED: 12}
+    assert [outcomes_of(job_id) for job_id in (*long_ones, *short_ones)] == [["succeeded"]] * 12
 
 
 def test_no_process_is_left_behind_when_a_worker_stops(
