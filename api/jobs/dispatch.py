@@ -5,27 +5,18 @@ dispatcher has taken is its own until a lease runs out; if it dies in between, t
 and the claim lets only one of them run.
 """
 
-import os
-import threading
-import time
 from collections.abc import Sequence
 from datetime import timedelta
 
-import structlog
 from sqlalchemy import ColumnElement, Select, and_, or_, select, text, update
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from core import clock, ids
-from core.db import is_postgresql, is_trouble, reading, writing
-from jobs.broker import TopologyMismatch
-from jobs.caretaker import Caretaker
+from core.db import is_postgresql, reading, writing
 from jobs.message import Delivery
 from jobs.models import DELAYED, UNPUBLISHED, Job
 from jobs.publisher import Publisher
 from jobs.states import JobState
-
-log = structlog.get_logger(__name__)
 
 BATCH = 500
 LEASE = timedelta(seconds=30)  # longer than the publisher waits for confirms
@@ -115,97 +106,3 @@ def dispatch_once(publisher: Publisher, *, only: Sequence[str] | None = None) ->
         raise
     mark(batch, published, taken)
     return len(taken)
-
-
-class _Courier:
-    """Publishes on the spot for `delay()`; one a process, made anew after a fork."""
-
-    QUIET_AFTER_FAILURE = 5.0  # seconds
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._publisher = Publisher("delay", heartbeat=0)
-        self._quiet_until = 0.0
-
-    def deliver(self, job_ids: Sequence[str]) -> None:
-        with self._lock:
-            if time.monotonic() < self._quiet_until:
-                return
-            try:
-                dispatch_once(self._publisher, only=job_ids)
-            except Exception as error:
-                log.warning("left to the dispatcher", error=f"{type(error).__name__}: {error}", jobs=len(job_ids))
-                self._publisher.close()
-                self._quiet_until = time.monotonic() + self.QUIET_AFTER_FAILURE
-
-
-_courier = _Courier()
-
-
-def _forget_after_fork() -> None:
-    global _courier
-    _courier = _Courier()
-
-
-os.register_at_fork(after_in_child=_forget_after_fork)
-
-
-def publish_now(job_ids: Sequence[str]) -> None:
-    """Saves the poll interval; never raises, because the rows are committed and a dispatcher will find them."""
-    _courier.deliver(job_ids)
-
-
-class Dispatcher(threading.Thread):
-    """Runs rounds until it is stopped; `wake` ends its nap at once."""
-
-    POLL = 0.5  # seconds
-    LONGEST_PAUSE = 5.0  # seconds between two tries while the broker is away
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name=f"dispatcher-{name}", daemon=True)
-        self._publisher = Publisher(f"dispatcher {name}")
-        self._caretaker = Caretaker()
-        self._wake = threading.Event()
-        self._stopping = threading.Event()
-        self._pause = self.POLL
-
-    def wake(self) -> None:
-        self._wake.set()
-
-    def stop(self, timeout: float = 5.0) -> None:
-        self._stopping.set()
-        self._wake.set()
-        if self.is_alive():
-            self.join(timeout)
-
-    def run(self) -> None:
-        while not self._stopping.is_set():
-            if not self._round():
-                self._wake.wait(self._pause)
-                self._wake.clear()
-        self._publisher.close()
-
-    def _round(self) -> bool:
-        """True when there may be more to do at once."""
-        try:
-            self._caretaker.tick()
-            more = anything_ready() and dispatch_once(self._publisher) == BATCH
-            self._caretaker.look_for_vanished(self._publisher.open())
-            self._publisher.keep_alive()
-        except Exception as error:
-            self._on_trouble(error)
-            return False
-        self._pause = self.POLL
-        return more
-
-    def _on_trouble(self, error: Exception) -> None:
-        """Rows stay in the table and are published when the broker and the database are back."""
-        if isinstance(error, DBAPIError) and not is_trouble(error):
-            log.exception("dispatch failed")
-        elif isinstance(error, TopologyMismatch):
-            log.error("dispatch is not possible", error=error.message)
-        else:
-            log.warning("dispatch waits", error=f"{type(error).__name__}: {error}", pause=self._pause)
-        if not isinstance(error, DBAPIError):
-            self._publisher.close()
-        self._pause = min(self._pause * 2, self.LONGEST_PAUSE)

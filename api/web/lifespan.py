@@ -12,7 +12,7 @@ from core import db
 from core.schema import ensure_schema
 from core.settings import get_settings
 from jobs.committer import Committer
-from jobs.dispatch import Dispatcher
+from jobs.dispatcher import Dispatcher
 from web.auth.bootstrap import ensure_first_admin
 from web.shutdown import at_stop_signal
 from web.stream.hub import hub

@@ -10,7 +10,7 @@ from celery.utils.abstract import CallableSignature
 
 from core import clock
 from core.db import writing
-from jobs.dispatch import publish_now
+from jobs.courier import publish_now
 from jobs.handlers import Handler
 from jobs.retry import FLOOR
 from jobs.submit import Order, Submitted, submit_many

@@ -10,7 +10,7 @@ from core import db
 from core.log import configure_logging
 from core.schema import ensure_schema
 from jobs import liveness
-from jobs.dispatch import Dispatcher
+from jobs.dispatcher import Dispatcher
 from jobs.liveness import WorkerDescription
 from worker import incarnation
 from worker.children import die_with_parent

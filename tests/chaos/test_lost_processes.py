@@ -15,7 +15,8 @@ from sqlalchemy import update
 from core import clock
 from core.db import writing
 from jobs.cancel import cancel
-from jobs.dispatch import Dispatcher, take
+from jobs.dispatch import take
+from jobs.dispatcher import Dispatcher
 from jobs.liveness import DEAD_AFTER
 from jobs.models import WorkerIncarnation
 from jobs.publisher import Publisher

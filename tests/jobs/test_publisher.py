@@ -7,7 +7,9 @@ from amqp.exceptions import PreconditionFailed
 
 from core.queues import DEAD_LETTER_QUEUE, Queue
 from jobs.broker import TopologyMismatch, connect, declare_topology, ready_messages
-from jobs.dispatch import Dispatcher, dispatch_once, publish_now
+from jobs.courier import publish_now
+from jobs.dispatch import dispatch_once
+from jobs.dispatcher import Dispatcher
 from jobs.message import Delivery
 from jobs.publisher import Publisher
 from jobs.states import JobState

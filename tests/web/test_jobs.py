@@ -7,37 +7,21 @@ import pytest
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
-from core import clock, ids
-from core.db import reading, writing
-from jobs.claim import Bid, claim
-from jobs.finish import Failure, fail, retry_later, succeed
-from jobs.liveness import WorkerDescription, register
+from core import clock
+from core.db import reading
+from jobs.finish import Failure, fail, succeed
 from jobs.models import Job
-from jobs.notes import note
 from jobs.states import ErrorKind
+from tests.web.jobs_over_http import JOBS, begin, submit
 from web.routes.schemas import BATCH_LIMIT, JobOut
 
-JOBS, BATCH = "/api/jobs", "/api/jobs/batch"
+BATCH = "/api/jobs/batch"
 
 PROMISED = {
     "id", "task", "queue", "state", "project_id", "payload", "result", "error", "attempt", "retries", "progress",
     "worker", "retry_of", "parent_id", "idempotency_key", "cancel_requested", "due_at", "created_at", "queued_at",
     "started_at", "ended_at", "updated_at",
 }  # fmt: skip
-
-
-def submit(client: TestClient, value: str = "x", **more: Any) -> str:
-    answer = client.post(JOBS, json={"task": "ping", "payload": {"value": value}, **more})
-    assert answer.status_code == 202, answer.text
-    return str(answer.json()["job_id"])
-
-
-def begin(job_id: str, dispatch: int = 1) -> str:
-    """A worker takes the job; answers the claim."""
-    worker_id = register(WorkerDescription(name="w@host", queues=["default"], concurrency=1, pool="prefork"))
-    claim_id = ids.new_id()
-    claim(Bid(job_id=job_id, dispatch=dispatch, claim_id=claim_id, worker_id=worker_id, worker="w@host"))
-    return claim_id
 
 
 def stored() -> int:
@@ -260,50 +244,6 @@ def test_running_it_again_makes_a_new_job(client: TestClient):
 def test_what_has_not_ended_cannot_be_run_again(client: TestClient):
     answer = client.post(f"{JOBS}/{submit(client)}/retry")
     assert (answer.status_code, answer.json()["code"]) == (409, "StillGoing")
-
-
-def failed_once(job_id: str) -> Failure:
-    return Failure(class_name="Busy", message="provider is busy", kind=ErrorKind.TRANSIENT, traceback="Traceback …")
-
-
-def test_every_attempt_is_shown_with_its_error(client: TestClient):
-    job_id = submit(client)
-    retry_later(job_id, begin(job_id), failed_once(job_id), clock.now())
-    [attempt] = client.get(f"{JOBS}/{job_id}/attempts").json()["items"]
-    assert set(attempt) == {"number", "worker", "outcome", "started_at", "ended_at", "error", "traceback"}
-    assert (attempt["number"], attempt["worker"], attempt["outcome"]) == (1, "w@host", "retried")
-    assert attempt["error"] == {"class_name": "Busy", "message": "provider is busy", "kind": "transient"}
-    assert attempt["traceback"] == "Traceback …"
-
-
-def test_the_timeline_tells_the_whole_story_in_order(client: TestClient):
-    job_id = submit(client)
-    claim_id = begin(job_id)
-    with writing() as session:
-        note(session, job_id, "step", attempt=1, message="brief", data={"step": "brief"})
-    succeed(job_id, claim_id, {"pong": 1})
-    events = client.get(f"{JOBS}/{job_id}/events").json()["items"]
-    assert set(events[0]) == {"at", "kind", "state", "attempt", "message", "data"}
-    story = [(one["kind"], one["state"], one["attempt"]) for one in events]
-    assert story == [
-        ("submitted", "queued", None),
-        ("started", "running", 1),
-        ("step", None, 1),
-        ("succeeded", "succeeded", 1),
-    ]
-
-
-def test_the_short_form_speaks_celerys_words(client: TestClient):
-    good, bad, waiting = submit(client), submit(client), submit(client)
-    succeed(good, begin(good), {"pong": 1})
-    fail(bad, begin(bad), Failure(class_name="E", message="no", kind=ErrorKind.PERMANENT))
-    short = [client.get(f"/task-status/{one}").json() for one in (good, bad, waiting)]
-    assert short == [
-        {"task_id": good, "status": "SUCCESS", "result": {"pong": 1}},
-        {"task_id": bad, "status": "FAILURE", "result": "no"},
-        {"task_id": waiting, "status": "PENDING", "result": None},
-    ]
-    assert client.get("/task-status/nothing").status_code == 404
 
 
 def test_every_task_is_listed_with_its_schema(client: TestClient):

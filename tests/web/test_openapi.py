@@ -7,6 +7,7 @@ import orjson
 import pytest
 from starlette.testclient import TestClient
 
+from core.settings import ROOT
 from web.app import create_app
 
 UNSAFE = ("post", "put", "delete")
@@ -24,6 +25,11 @@ def operations(document: dict[str, Any]) -> list[dict[str, Any]]:
 def test_it_is_the_same_every_time(document: dict[str, Any]):
     again = orjson.dumps(create_app().openapi(), option=orjson.OPT_SORT_KEYS)
     assert orjson.dumps(document, option=orjson.OPT_SORT_KEYS) == again
+
+
+def test_the_panel_has_the_document_of_this_code(document: dict[str, Any]):
+    """Made anew by `manage.py openapi > ../admin-panel/openapi.json` in api/, and then `npm run types` in the panel."""
+    assert orjson.loads((ROOT / "admin-panel" / "openapi.json").read_bytes()) == orjson.loads(orjson.dumps(document))
 
 
 def test_operation_ids_are_unique_names(document: dict[str, Any]):

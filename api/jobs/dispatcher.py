@@ -1,0 +1,70 @@
+"""The thread that dispatches, in every web process and in every worker's main process."""
+
+import threading
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from core.db import is_trouble
+from jobs.broker import TopologyMismatch
+from jobs.caretaker import Caretaker
+from jobs.dispatch import BATCH, anything_ready, dispatch_once
+from jobs.publisher import Publisher
+
+log = structlog.get_logger(__name__)
+
+
+class Dispatcher(threading.Thread):
+    """Runs rounds until it is stopped; `wake` ends its nap at once."""
+
+    POLL = 0.5  # seconds
+    LONGEST_PAUSE = 5.0  # seconds between two tries while the broker is away
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=f"dispatcher-{name}", daemon=True)
+        self._publisher = Publisher(f"dispatcher {name}")
+        self._caretaker = Caretaker()
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._pause = self.POLL
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    def stop(self, timeout: float = 5.0) -> None:
+        self._stopping.set()
+        self._wake.set()
+        if self.is_alive():
+            self.join(timeout)
+
+    def run(self) -> None:
+        while not self._stopping.is_set():
+            if not self._round():
+                self._wake.wait(self._pause)
+                self._wake.clear()
+        self._publisher.close()
+
+    def _round(self) -> bool:
+        """True when there may be more to do at once."""
+        try:
+            self._caretaker.tick()
+            more = anything_ready() and dispatch_once(self._publisher) == BATCH
+            self._caretaker.look_for_vanished(self._publisher.open())
+            self._publisher.keep_alive()
+        except Exception as error:
+            self._on_trouble(error)
+            return False
+        self._pause = self.POLL
+        return more
+
+    def _on_trouble(self, error: Exception) -> None:
+        """Rows stay in the table and are published when the broker and the database are back."""
+        if isinstance(error, DBAPIError) and not is_trouble(error):
+            log.exception("dispatch failed")
+        elif isinstance(error, TopologyMismatch):
+            log.error("dispatch is not possible", error=error.message)
+        else:
+            log.warning("dispatch waits", error=f"{type(error).__name__}: {error}", pause=self._pause)
+        if not isinstance(error, DBAPIError):
+            self._publisher.close()
+        self._pause = min(self._pause * 2, self.LONGEST_PAUSE)
