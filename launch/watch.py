@@ -17,16 +17,17 @@ class Watch:
         for state in states:
             if state.fails:
                 self._fails(state.name)
-            elif state.runs:
-                self._runs(state)
+            elif state.runs or (state.starts and state.name not in self._failing):
+                self._lives(state)
 
     def _fails(self, name: str) -> None:
         if name not in self._failing:
-            tell(f"{name} ends as soon as it starts. Each new try waits a second longer. See {log_of(name)}")
+            tell(f"{name} ended soon after its start. Each new try waits a second longer. See {log_of(name)}")
         self._failing.add(name)
 
-    def _runs(self, state: ProgramState) -> None:
-        if self._pids.get(state.name, state.pid) != state.pid:
+    def _lives(self, state: ProgramState) -> None:
+        """One that failed before counts again when it stays up, any other as soon as it is there."""
+        if state.name in self._failing or self._pids.get(state.name, state.pid) != state.pid:
             tell(f"{state.name} ended by itself and runs again. See {log_of(state.name)}")
         self._pids[state.name] = state.pid
         self._failing.discard(state.name)

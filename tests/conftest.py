@@ -1,8 +1,8 @@
 """What every test stands on: its own directory, its own database, its own settings; nothing of the machine's."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
@@ -14,11 +14,11 @@ from core.settings import ROOT, get_settings
 from launch.broker import PrivateBroker
 from tests.postgres import PrivatePostgres, find_postgres
 from tests.processes import Process, celery_worker
+from tests.surroundings import use_broker, use_database, use_no_settings_but_ours
 from workloads.manifest import CONTRACTS
 
 MIGRATED = "migrated"
 NEEDS_A_SERVER = {"broker_node", "broker_of_its_own", "postgres"}
-OURS = ("SLIPWAY_", "CLOUDAMQP_", "RABBITMQ_", "CELERY_", "DATABASE_", "FLOWER_", "LLM_", "ADMIN_", "SECRET_", "AUTH_")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,11 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def settings_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A test sees no setting of the developer's shell or `.env`."""
-    for name in [one for one in os.environ if one.startswith(OURS)]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("SLIPWAY_VAR_DIR", str(tmp_path))
-    monkeypatch.setenv("SLIPWAY_ENV_FILE", "")
-    get_settings.cache_clear()
+    use_no_settings_but_ours(monkeypatch, tmp_path)
     catalog.add(CONTRACTS)
     yield
     db.dispose()
@@ -67,13 +63,6 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivatePostgr
     migrate_once(server.new_database(MIGRATED))
     yield server
     server.stop()
-
-
-def use_database(monkeypatch: pytest.MonkeyPatch, url: str) -> str:
-    monkeypatch.setenv("DATABASE_URL", url)
-    get_settings.cache_clear()
-    db.dispose()
-    return url
 
 
 @pytest.fixture
@@ -107,10 +96,13 @@ def broker_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateBro
     node.stop()
 
 
-def use_broker(monkeypatch: pytest.MonkeyPatch, url: str) -> str:
-    monkeypatch.setenv("RABBITMQ_URL", url)
-    get_settings.cache_clear()
-    return url
+@contextmanager
+def virtual_host(node: PrivateBroker, name: str) -> Iterator[str]:
+    """An empty one, gone afterwards; answers its URL."""
+    with httpx2.Client(base_url=node.management_url, trust_env=False) as api:
+        api.put(f"vhosts/{name}").raise_for_status()
+        yield node.url.removesuffix("%2F") + name
+        api.delete(f"vhosts/{name}").raise_for_status()
 
 
 @pytest.fixture
@@ -118,11 +110,8 @@ def broker(
     broker_node: PrivateBroker, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[str]:
     """An empty virtual host; answers its URL."""
-    vhost = f"test-{abs(hash(request.node.nodeid))}"
-    with httpx2.Client(base_url=broker_node.management_url, trust_env=False) as api:
-        api.put(f"vhosts/{vhost}").raise_for_status()
-        yield use_broker(monkeypatch, broker_node.url.removesuffix("%2F") + vhost)
-        api.delete(f"vhosts/{vhost}").raise_for_status()
+    with virtual_host(broker_node, f"test-{abs(hash(request.node.nodeid))}") as url:
+        yield use_broker(monkeypatch, url)
 
 
 @pytest.fixture

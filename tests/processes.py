@@ -60,6 +60,10 @@ class Process:
         self.signal(signal.SIGKILL)
         self._popen.wait()
 
+    def kill_child(self) -> None:
+        """kill -9 of a worker's first pool child."""
+        self.children()[0].kill()
+
     def terminate(self, timeout: float = 40.0) -> int:
         """SIGTERM, and the exit status."""
         if self.running:

@@ -32,6 +32,7 @@ T = TypeVar("T")
 
 BUSY_TIMEOUT = 5.0  # seconds SQLite waits for another writer before it says "database is locked"
 PARENT_BUSY_TIMEOUT = 2.0  # a worker's main process must go on serving its children
+PASSING_STATES = {"25006", "57P01", "57P02", "57P03"}  # PostgreSQL: read-only (a failover), shutting down, starting up
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0  # seconds between two tries
 
 
@@ -189,6 +190,8 @@ def database_now(session: Session) -> datetime:
 
 def is_trouble(error: BaseException) -> bool:
     """The database is away, locked or shutting down; the statement itself was not at fault."""
+    if getattr(getattr(error, "orig", None), "sqlstate", None) in PASSING_STATES:
+        return True
     if isinstance(error, OperationalError | InterfaceError):
         return getattr(error.orig, "sqlite_errorname", None) != "SQLITE_ERROR"  # no such table, no such column
     return isinstance(error, DBAPIError) and error.connection_invalidated

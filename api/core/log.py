@@ -4,12 +4,14 @@ import logging
 import re
 import sys
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from core.settings import Settings, get_settings
+from core.text import clean
 
 HIDDEN = "•••"
 URL_PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):([^@/\s]+)@")
@@ -50,6 +52,16 @@ class Handler(logging.StreamHandler[TextIO]):
         where = f"{record.name}, {record.pathname}:{record.lineno}"
         with suppress(OSError, ValueError):
             self.stream.write(f"a log record could not be written ({where}): {sys.exc_info()[0]}{self.terminator}")
+
+
+@lru_cache(maxsize=1)
+def _redactor(settings: Settings) -> Redactor:
+    return Redactor(settings.secrets())
+
+
+def presentable(text: str) -> str:
+    """For what is stored and shown: an error's text may quote a URL with its password, or hold no valid text at all."""
+    return clean(_redactor(get_settings()).text(text))
 
 
 def _as_json(settings: Settings) -> bool:

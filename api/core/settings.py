@@ -83,12 +83,12 @@ class Settings(BaseSettings):
         return wrong
 
     def _known_passwords(self) -> list[str]:
-        held = {"ADMIN_PASSWORD": _plain(self.admin_password), "FLOWER_BASIC_AUTH": self._flower_password()}
-        known = [name for name, password in held.items() if password.lower() in KNOWN_PASSWORDS]
+        held = {"ADMIN_PASSWORD": {_plain(self.admin_password)}, "FLOWER_BASIC_AUTH": self._flower_passwords()}
+        known = [name for name, ones in held.items() if {one.lower() for one in ones} & KNOWN_PASSWORDS]
         return [f"{name} is a well-known password: choose another" for name in known]
 
-    def _flower_password(self) -> str:
-        return _plain(self.flower_basic_auth).partition(":")[2]
+    def _flower_passwords(self) -> set[str]:
+        return {pair.partition(":")[2] for pair in _plain(self.flower_basic_auth).split(",")}
 
     def _refusals(self) -> list[str]:
         wrong = []
@@ -144,7 +144,7 @@ class Settings(BaseSettings):
         held = (self.secret_key, self.admin_password, self.flower_basic_auth, self.llm_api_key)
         urls = [url for _, url in self._brokers()] + [self.database_url]
         passwords = [password for url in urls if (password := urlsplit(url).password)]
-        plain = {*map(_plain, held), self._flower_password(), *passwords, *map(unquote, passwords)}
+        plain = {*map(_plain, held), *self._flower_passwords(), *passwords, *map(unquote, passwords)}
         return frozenset(plain - {""})
 
 

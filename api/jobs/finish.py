@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.db import changed, writing
-from core.text import clean
+from core.log import presentable
 from jobs.claim import Superseded, holds
 from jobs.models import Attempt, Job
 from jobs.states import ErrorKind, JobState, Outcome
@@ -29,7 +29,11 @@ class Failure:
     traceback: str | None = None
 
     def as_json(self) -> dict[str, str]:
-        return {"class_name": self.class_name, "message": clean(self.message)[:MESSAGE_LIMIT], "kind": self.kind}
+        return {
+            "class_name": self.class_name,
+            "message": presentable(self.message)[:MESSAGE_LIMIT],
+            "kind": self.kind,
+        }
 
 
 # What makes the next delivery a new one: any message of an earlier dispatch is dropped from here on.
@@ -140,5 +144,8 @@ def _leave(
         raise Superseded(job_id)
     ended: dict[str, Any] = {"ended_at": now, "outcome": outcome}
     if failure is not None:
-        ended |= {"error": failure.as_json(), "traceback": clean(failure.traceback or "")[-TRACEBACK_LIMIT:] or None}
+        ended |= {
+            "error": failure.as_json(),
+            "traceback": presentable(failure.traceback or "")[-TRACEBACK_LIMIT:] or None,
+        }
     session.execute(update(Attempt).where(Attempt.claim_id == claim_id).values(**ended))

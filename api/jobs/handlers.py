@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from core.contracts import Contract, Payload
 from core.db import until_through
+from core.log import presentable
 from jobs import progress
 from jobs.claim import Claim
 from jobs.events import announce
@@ -50,7 +51,7 @@ class RunningJob:
 
     def report(self, step: str, *, done: int, total: int, message: str | None = None) -> None:
         """Progress within a step; stored at most every half second, announced always."""
-        seen = {"step": step, "done": done, "total": total, "message": message}
+        seen = {"step": step, "done": done, "total": total, "message": presentable(message) if message else None}
         new_step = step != self._step
         if new_step or time.monotonic() - self._reported > REPORT_EVERY:
             store = partial(progress.report, self.id, self.claim_id, self.attempt, seen, new_step=new_step)

@@ -5,6 +5,7 @@ On the machine where it ran, a dead process is seen at once; elsewhere, when its
 
 import os
 import platform
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from jobs.models import RUNNING, Job, WorkerIncarnation
 log = structlog.get_logger(__name__)
 
 RENEW_EVERY = 10.0  # seconds
+HIDDEN = "hidden"  # a process that is there, but whose start we may not see
+LONG_WAIT = 1.0  # seconds
 DEAD_AFTER = timedelta(seconds=45)  # four renewals missed
 
 
@@ -50,12 +53,22 @@ def machine() -> str:
 
 
 def process_started(pid: int) -> str | None:
-    """Tells two processes apart that had the same pid; None when there is no such process."""
+    """Tells two processes apart that had the same pid; None when there is none, HIDDEN when we may not look."""
     try:
         process = psutil.Process(pid)
         return None if process.status() == psutil.STATUS_ZOMBIE else _started(process)
     except psutil.Error:
-        return None
+        return HIDDEN if _belongs_to_another_user(pid) else None
+
+
+def _belongs_to_another_user(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _started(process: psutil.Process) -> str:
@@ -121,7 +134,10 @@ def reap(*, silence_counts: bool = True) -> list[str]:
         abandoned = bool(_abandoned(session))
     if not suspects and not abandoned:
         return []
+    asked_at = time.monotonic()
     with writing() as session:
+        if time.monotonic() - asked_at > LONG_WAIT:
+            is_dead = _is_gone  # while the database was locked, nobody could renew anything
         for worker_id in suspects:
             _bury(session, worker_id, is_dead)
         return [job_id for job_id, claim_id in _abandoned(session) if _lose(session, job_id, claim_id)]
@@ -136,7 +152,7 @@ def _is_dead(worker: WorkerIncarnation, session: Session) -> bool:
 
 
 def _is_gone(worker: WorkerIncarnation, _session: Session) -> bool:
-    return worker.machine == machine() and process_started(worker.pid) != worker.process_started
+    return worker.machine == machine() and process_started(worker.pid) not in {worker.process_started, HIDDEN}
 
 
 def _bury(session: Session, worker_id: str, is_dead: Callable[[WorkerIncarnation, Session], bool]) -> None:

@@ -1,4 +1,7 @@
-"""No request body is larger than 3 MiB, whether it says its length or not."""
+"""No request body is larger than 16 MiB, whether it says its length or not.
+
+2 MiB of documents may be six times as long in JSON, where each character can be written as \\uXXXX.
+"""
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -6,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.problems import answer_to
 
-LIMIT = 3 * 1024 * 1024  # bytes
+LIMIT = 16 * 1024 * 1024  # bytes
 
 
 def _too_large() -> HTTPException:

@@ -8,14 +8,16 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 import orjson
 import structlog
 from celery.exceptions import Ignore, Reject, Retry, SoftTimeLimitExceeded
+from sqlalchemy.exc import DBAPIError
 
 from core import clock
-from core.db import StillTroubled, until_through
+from core.db import LONGEST_PAUSE, StillTroubled, until_through
 from core.errors import AppError
 from core.text import storable
 from jobs import finish
@@ -27,6 +29,7 @@ from jobs.message import CLAIM_HEADER, DISPATCH_HEADER
 from jobs.progress import Cancelled
 from jobs.retry import FLOOR, delay_for
 from jobs.states import ErrorKind, JobState
+from worker import spill
 from worker.foreign import adopt
 from worker.request import WORKER_HEADER
 
@@ -39,6 +42,10 @@ CLAIM_PATIENCE = 120.0  # seconds of database trouble before a delivery goes bac
 
 class ResultNotJson(AppError):
     """The task returned something that is not JSON."""
+
+
+class OutOfMemory(AppError):
+    """The job needed more memory than there was."""  # Celery would stop the whole worker for a MemoryError
 
 
 class RetryAsked(Exception):
@@ -118,9 +125,34 @@ def _checked(result: Any) -> Any:
 
 
 def _succeed(handler: Handler[Any], held: Claim, result: Any) -> Any:
-    _write("success", lambda: finish.succeed(held.job_id, held.claim_id, result))
+    _write_success(held, result)
     _announce(handler, held, JobState.SUCCEEDED)
     return result
+
+
+def _write_success(held: Claim, result: Any) -> None:
+    """Nothing that the database does may turn it into a failure; while it is away, the main process is let in on it."""
+
+    def write() -> None:
+        finish.succeed(held.job_id, held.claim_id, result)
+
+    try:
+        _write("success", partial(until_through, write, what="success", patience=0))
+    except (StillTroubled, DBAPIError) as error:
+        log.warning("the success waits for the database", error=str(error))
+        spill.keep(held.claim_id, result)
+        _write("success", partial(_insist, write))
+        spill.drop(held.claim_id)
+
+
+def _insist(write: Callable[[], None]) -> None:
+    """Also against errors that are not known to pass by themselves."""
+    while True:
+        try:
+            return until_through(write, what="success")
+        except DBAPIError:
+            log.exception("the success could not be stored, trying again")
+            time.sleep(LONGEST_PAUSE)
 
 
 def _ended(handler: Handler[Any], held: Claim, error: Exception) -> BaseException:
@@ -132,15 +164,15 @@ def _ended(handler: Handler[Any], held: Claim, error: Exception) -> BaseExceptio
 
 def _write_ending(handler: Handler[Any], held: Claim, error: Exception) -> Ended:
     if isinstance(error, Cancelled):
-        _write("cancel", lambda: finish.end_cancelled(held.job_id, held.claim_id))
+        _write("cancel", _patient(lambda: finish.end_cancelled(held.job_id, held.claim_id)))
         return Ended(JobState.CANCELLED, Ignore())
     delay = _delay(handler, held, error)
     if delay is None:
         failure = failure_of(error, ErrorKind.PERMANENT)
-        _write("failure", lambda: finish.fail(held.job_id, held.claim_id, failure))
-        return Ended(JobState.FAILED, error)
+        _write("failure", _patient(lambda: finish.fail(held.job_id, held.claim_id, failure)))
+        return Ended(JobState.FAILED, OutOfMemory() if isinstance(error, MemoryError) else error)
     due_at, failure = clock.now() + timedelta(seconds=delay), failure_of(error, ErrorKind.TRANSIENT)
-    state = _write("retry", lambda: finish.retry_later(held.job_id, held.claim_id, failure, due_at))
+    state = _write("retry", _patient(lambda: finish.retry_later(held.job_id, held.claim_id, failure, due_at)))
     return Ended(state, Retry(exc=error, when=due_at) if state is JobState.RETRYING else Ignore())
 
 
@@ -163,11 +195,15 @@ def failure_of(error: BaseException, kind: ErrorKind) -> Failure:
     )
 
 
+def _patient(write: Callable[[], T]) -> Callable[[], T]:
+    return partial(until_through, write, what="an ending")
+
+
 def _write(what: str, write: Callable[[], T]) -> T:
-    """Until it is through. A soft time limit that strikes meanwhile must not turn a success into a failure."""
+    """A soft time limit that strikes meanwhile must not turn a success into a failure."""
     while True:
         try:
-            return until_through(write, what=what)
+            return write()
         except SoftTimeLimitExceeded:
             log.warning("time limit struck while the ending was written; going on", what=what)
         except Superseded:

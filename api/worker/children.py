@@ -8,6 +8,15 @@ import sys
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
+_main_pid: int | None = None
+
+
+def remember_main_process() -> None:
+    """To be called in the main process, before it forks."""
+    global _main_pid
+    _main_pid = os.getpid()
+
+
 def die_with_parent() -> None:
     """A main process that was killed must not leave a child behind that still runs a job which another worker takes up.
 
@@ -16,5 +25,5 @@ def die_with_parent() -> None:
     if not sys.platform.startswith("linux"):
         return
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() == 1:  # the parent died before this was asked for
+    if _main_pid is not None and os.getppid() != _main_pid:  # it died before this was asked for
         os.kill(os.getpid(), signal.SIGKILL)

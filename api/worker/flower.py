@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from core.errors import AppError
 from core.secrets import secret_key
-from core.settings import get_settings
+from core.settings import KNOWN_PASSWORDS, get_settings
 
 OPEN_API_FLAG = "--unauthenticated_api"  # a flag of the documents; Flower itself does not know it
 OUR_USER = "slipway"
@@ -83,9 +83,10 @@ def _credentials(argv: Sequence[str], environ: Mapping[str, str]) -> list[str]:
 
 def _checked(credential: str) -> str:
     """An empty one, from a trailing comma for instance, would let everybody in."""
-    if not CREDENTIAL.match(credential):
+    password = credential.partition(":")[2]
+    if not CREDENTIAL.match(credential) or password.lower() in KNOWN_PASSWORDS:
         raise FlowerRefused(
             "each of FLOWER_BASIC_AUTH's user:password pairs needs a user and at least 8 plain ASCII characters of "
-            "password, without spaces, and between two pairs stands one comma."
+            "password that is not a well-known one, without spaces, and between two pairs stands one comma."
         )
     return credential

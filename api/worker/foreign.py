@@ -6,17 +6,20 @@ They carry their arguments in the message, and only they may make a row when the
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.contracts import Contract, InvalidPayload
+from core.contracts import Contract
 from core.db import writing
+from core.errors import Invalid
+from core.text import storable
 from jobs.claim import NotClaimed
 from jobs.finish import Failure
 from jobs.models import Job
 from jobs.states import ErrorKind, JobState
-from jobs.submit import Order, submit_many
+from jobs.submit import PAYLOAD_LIMIT, Order, submit_many
 
 
 def adopt(contract: Contract, request: Any, args: Any, kwargs: Mapping[str, Any]) -> int:
@@ -44,7 +47,7 @@ def contract_arguments(args: Any, kwargs: Mapping[str, Any]) -> Arguments:
 def _insert(session: Session, contract: Contract, request: Any, arguments: Arguments) -> str | None:
     try:
         payload = contract.parse(contract.bind(*arguments))
-    except InvalidPayload as error:
+    except Invalid as error:
         _insert_failed(session, contract, request.id, arguments, error)
         return error.message
     submit_many(session, [Order(contract=contract, payload=payload, job_id=request.id)])
@@ -52,15 +55,21 @@ def _insert(session: Session, contract: Contract, request: Any, arguments: Argum
     return None
 
 
+def _as_it_came(arguments: Arguments) -> dict[str, Any]:
+    payload = {"args": arguments[0], "kwargs": arguments[1]}
+    if storable(payload) and len(orjson.dumps(payload)) <= PAYLOAD_LIMIT:
+        return payload
+    return {"left_out": "too large, or not text that a database takes"}
+
+
 def _insert_failed(
     session: Session,
     contract: Contract,
     job_id: str,
     arguments: tuple[list[Any], dict[str, Any]],
-    error: InvalidPayload,
+    error: Invalid,
 ) -> None:
     """Kept as it came, so that nobody wonders where it went."""
-    args, kwargs = arguments
     now = clock.now()
     details = "; ".join(f"{one.field}: {one.message}" for one in error.fields)
     failure = Failure(class_name=error.code, message=f"{error.message} {details}".strip(), kind=ErrorKind.INVALID)
@@ -70,7 +79,7 @@ def _insert_failed(
             task=contract.name,
             queue=contract.queue.value,
             state=JobState.FAILED,
-            payload={"args": args, "kwargs": kwargs},
+            payload=_as_it_came(arguments),
             payload_hash="",
             dispatch=1,
             attempt=0,

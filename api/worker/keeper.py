@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from celery.worker import state as worker_state
@@ -17,11 +18,12 @@ from core.db import reading
 from jobs import liveness
 from jobs.liveness import RENEW_EVERY, WorkerDescription
 from jobs.models import RUNNING, Job
-from worker import incarnation
+from worker import endings, incarnation
 
 log = structlog.get_logger(__name__)
 
 PATIENCE = timedelta(seconds=10)  # a cancelled job may stop at a checkpoint of its own
+FORGOTTEN_AFTER = 30.0  # seconds
 KILL_AFTER = timedelta(seconds=20)  # a child that holds on to life gets SIGKILL
 
 
@@ -36,6 +38,7 @@ class Keeper(threading.Thread):
         self._stop_children = stop_children
         self._stopping = threading.Event()
         self._next_renewal = time.monotonic() + RENEW_EVERY
+        self._forgotten: dict[str, float] = {}
 
     def stop(self, timeout: float = 3.0) -> None:
         self._stopping.set()
@@ -44,6 +47,7 @@ class Keeper(threading.Thread):
     def run(self) -> None:
         while not self._stopping.wait(self.TICK):
             self._carefully(self._renew_when_due)
+            self._carefully(self._free_forgotten)
             if self._stop_children:
                 self._carefully(self._stop_cancelled)
 
@@ -58,8 +62,23 @@ class Keeper(threading.Thread):
             return
         if not liveness.renew(incarnation.current()):
             log.warning("this worker had been declared dead: it was frozen or cut off; registering again")
+            self._kill_what_others_run_now()
             incarnation.set_current(liveness.register(self._description))
         self._next_renewal = time.monotonic() + RENEW_EVERY
+
+    def _kill_what_others_run_now(self) -> None:
+        for request in list(worker_state.active_requests) if self._stop_children else ():
+            _kill(request, signal.SIGKILL)
+
+    def _free_forgotten(self) -> None:
+        """A job that is `running` here although nothing runs it (a write that failed for good) would hang for ever."""
+        active = {getattr(one, "claim_id", None) for one in list(worker_state.active_requests)}
+        forgotten = {claim_id: job_id for job_id, claim_id in _running_here() if claim_id not in active}
+        now = time.monotonic()
+        self._forgotten = {claim_id: self._forgotten.get(claim_id, now) for claim_id in forgotten}
+        for claim_id, since in self._forgotten.items():
+            if now - since > FORGOTTEN_AFTER:
+                endings.lost(forgotten[claim_id], claim_id, "nothing runs it any more")
 
     def _stop_cancelled(self) -> None:
         now = clock.now()
@@ -78,7 +97,18 @@ def _asked_to_stop() -> list[tuple[str, datetime]]:
 def _signal_child(claim_id: str, number: signal.Signals) -> None:
     """The main process then sees a lost child, finds the stored cancel, and ends the job as cancelled."""
     for request in list(worker_state.active_requests):
-        if getattr(request, "claim_id", None) == claim_id and request.worker_pid:
-            log.warning("stopping a cancelled job", job_id=request.id, pid=request.worker_pid, signal=number.name)
-            with suppress(ProcessLookupError):
-                os.kill(request.worker_pid, number)
+        if getattr(request, "claim_id", None) == claim_id:
+            _kill(request, number)
+
+
+def _kill(request: Any, number: signal.Signals) -> None:
+    if request.worker_pid:
+        log.warning("stopping a job's process", job_id=request.id, pid=request.worker_pid, signal=number.name)
+        with suppress(ProcessLookupError):
+            os.kill(request.worker_pid, number)
+
+
+def _running_here() -> list[tuple[str, str]]:
+    with reading() as session:
+        found = select(Job.id, Job.claim_id).where(Job.worker_id == incarnation.current(), text(RUNNING))
+        return [(job_id, claim_id or "") for job_id, claim_id in session.execute(found)]

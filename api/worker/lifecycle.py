@@ -13,7 +13,7 @@ from jobs import liveness
 from jobs.dispatcher import Dispatcher
 from jobs.liveness import WorkerDescription
 from worker import incarnation
-from worker.children import die_with_parent
+from worker.children import die_with_parent, remember_main_process
 from worker.keeper import Keeper
 from worker.recorder import Recorder, start_recorder
 
@@ -45,6 +45,7 @@ def _start(sender: Any, **_: Any) -> None:
     Celery swallows what a signal handler raises, and a worker without an incarnation must not go on.
     """
     try:
+        remember_main_process()
         db.expect_forks()
         db.until_through(ensure_schema, what="schema")
         incarnation.set_current(db.until_through(lambda: liveness.register(_describe(sender)), what="register"))

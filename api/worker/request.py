@@ -3,16 +3,16 @@
 from typing import Any
 
 from billiard.exceptions import WorkerLostError
+from celery.exceptions import Reject
 from celery.worker import state as worker_state
 from celery.worker.request import Request, task_ready
 
 from core import ids
-from jobs import finish
 from jobs.message import CLAIM_HEADER
-from worker import incarnation
-from worker.recorder import record
+from worker import endings, incarnation
 
 WORKER_HEADER = "slipway_worker"
+KILL = "KILL"
 GONE = (WorkerLostError, SystemExit, KeyboardInterrupt)
 
 
@@ -31,21 +31,32 @@ class JobRequest(Request):  # type: ignore[misc]  # Celery ships no types
         The broker's own redelivery is not used, so a lost process does not count against the delivery limit.
         """
         error = getattr(exc_info.exception, "exc", exc_info.exception)
+        if isinstance(error, Reject) and error.requeue:
+            # A claim whose commit went through, but whose answer was lost, would leave a job that nobody runs.
+            endings.given_back(self.id, self.claim_id)
         if return_ok or not isinstance(error, GONE) or self._already_revoked:
             super().on_failure(exc_info, send_failed_event, return_ok)
             return
         task_ready(self)
         self._process_is_gone(str(error) or type(error).__name__)
 
+    def cancel(self, pool: Any, signal: Any = None, emit_retry: bool = True) -> None:
+        """With SIGKILL, which nothing can ignore or put off: the job is free for others from here on."""
+        super().cancel(pool, signal=KILL, emit_retry=emit_retry)
+
+    def terminate(self, pool: Any, signal: Any = None) -> None:
+        """Whatever signal was asked for, likewise."""
+        super().terminate(pool, signal=KILL)
+
     def _process_is_gone(self, why: str) -> None:
         if worker_state.should_terminate or self._already_cancelled:
-            record("given back", lambda: finish.give_back(self.id, self.claim_id))
+            endings.given_back(self.id, self.claim_id)
         else:
-            record("lost", lambda: finish.lose(self.id, self.claim_id, why))
+            endings.lost(self.id, self.claim_id, why)
         self.acknowledge()
         self.send_event("task-retried", exception=f"WorkerLost({why!r})", traceback="")
 
     def _announce_cancelled(self, emit_retry: bool = True) -> None:
         """The worker stops, or its connection was lost: the job goes back to the queue."""
-        record("given back", lambda: finish.give_back(self.id, self.claim_id))
+        endings.given_back(self.id, self.claim_id)
         super()._announce_cancelled(emit_retry=False)

@@ -18,6 +18,7 @@ from jobs.finish import Failure
 from jobs.message import CLAIM_HEADER
 from jobs.models import Attempt, Job
 from jobs.states import ErrorKind, JobState
+from worker import endings
 from worker.recorder import record
 
 TIMEOUTS = (TimeLimitExceeded, SoftTimeLimitExceeded)
@@ -38,9 +39,7 @@ class JobsBackend(BaseBackend):  # type: ignore[misc]  # Celery ships no types
         if state == states.REVOKED:
             record("revoked", lambda: _revoke(task_id))
         elif claim_id is not None and state == states.FAILURE:
-            record("failed", lambda: finish.fail(task_id, claim_id, failure_of(result, traceback)))
-        elif claim_id is not None and state == states.RETRY:
-            record("given back", lambda: finish.give_back(task_id, claim_id))
+            endings.failed(task_id, claim_id, failure_of(result, traceback))
         return result
 
     def _get_task_meta_for(self, task_id: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The virtual environment `.venv/`, filled from the lock file."""
 
+import importlib.util
 import os
 import shutil
 import sys
@@ -9,9 +10,11 @@ from launch.console import Stop
 from launch.paths import REQUIREMENTS, TOOLS, VENV, VENV_BIN
 from launch.setup.commands import run
 from launch.setup.stamp import Stamp, fingerprint
+from launch.setup.system import with_apt
 
 LOCK = REQUIREMENTS / "dev.txt"  # holds app.txt and tasks.txt too, in the same versions
 INSTALLED = Stamp("python")
+PIP = "python3-pip"  # as Debian calls it
 
 
 def install() -> str:
@@ -42,8 +45,17 @@ def uv() -> Path:
 
 
 def fetch_uv() -> None:
+    if importlib.util.find_spec("pip") is None:
+        install_pip()
     try:
         # `--target`, since the system's Python is often "externally managed" and refuses all else.
         run([sys.executable, "-m", "pip", "install", "--quiet", "--upgrade", "--target", TOOLS, "uv"])
     except Stop as problem:
         raise Stop(f"uv is needed: install it, or pip for {sys.executable} to fetch it with.\n{problem}") from None
+
+
+def install_pip() -> None:
+    """Debian's bare python3 comes without it."""
+    if shutil.which("apt-get") is None:
+        raise Stop(f"Please install uv, or pip for {sys.executable}.")
+    with_apt([PIP])

@@ -37,6 +37,11 @@ class ProgramState:
         return self.state in {"BACKOFF", "FATAL"}
 
     @property
+    def starts(self) -> bool:
+        """It lives, but not for long enough to count as started."""
+        return self.state == "STARTING"
+
+    @property
     def runs(self) -> bool:
         return self.state == "RUNNING"
 

@@ -1,7 +1,6 @@
 """The guide, followed to the letter in a copy of the tree, with a real worker."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 from core.settings import ROOT
 from tests.conftest import StartWorker
 from tests.processes import BIN
+from tests.trees import append, copy_of_the_application
 
 pytestmark = pytest.mark.integration
 
@@ -19,19 +19,15 @@ TRY = "from worker.tasks import count_words; print(count_words.delay('to be or n
 
 
 def follow(guide: str, tree: Path) -> None:
-    for verb, path, code in BLOCK.findall(guide):
-        target = tree / path
-        target.parent.mkdir(exist_ok=True)
-        before = target.read_text() if verb == "append" else ""
-        target.write_text(f"{before}\n{code}" if before else code)
-    (tree / "api/workloads/words/__init__.py").touch()
+    for _verb, path, code in BLOCK.findall(guide):
+        append(tree, path, code)
+    append(tree, "api/workloads/words/__init__.py", "")
 
 
 def test_the_task_of_the_guide_runs(
     tmp_path: Path, sqlite_database: str, broker: str, start_worker: StartWorker
 ) -> None:
-    tree = tmp_path / "tree"
-    shutil.copytree(ROOT / "api", tree / "api", ignore=shutil.ignore_patterns("__pycache__"))
+    tree = copy_of_the_application(tmp_path)
     follow(GUIDE.read_text(), tree)
 
     start_worker("-c", "1", tree=tree)

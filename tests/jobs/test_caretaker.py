@@ -16,9 +16,9 @@ from jobs.liveness import DEAD_AFTER
 from jobs.models import JobNote
 from jobs.publisher import Publisher
 from jobs.states import JobState
-from tests.conftest import use_database
 from tests.jobs.running import bid_for, claimed, set_row, set_worker, start_worker, worker_of
 from tests.jobs_seen import job_of, state_of, submit_ping
+from tests.surroundings import use_database
 from tests.waiting import wait_for
 
 LONG_AGO = timedelta(minutes=5)

@@ -26,3 +26,10 @@ def test_the_release_command_is_not_kept_running():
 @pytest.mark.parametrize("file", ["Procfile", "Procfile.dev"])
 def test_every_process_is_the_program_itself_so_that_signals_arrive(file):
     assert all(" exec " in command for command in processes(ROOT / file).values())
+
+
+@pytest.mark.parametrize("file", ["Procfile", "Procfile.dev"])
+def test_sigterm_is_a_soft_shutdown_for_every_worker_also_for_those_in_comments(file):
+    workers = [line for line in (ROOT / file).read_text().splitlines() if "celery_app worker" in line]
+    assert workers
+    assert all("REMAP_SIGTERM=SIGQUIT exec" in worker for worker in workers)

@@ -23,6 +23,10 @@ def test_every_process_is_restarted_for_ever_and_its_log_rotates(parsed):
         assert (program["stdout_logfile_maxbytes"], program["stdout_logfile_backups"]) == ("10MB", "5")
 
 
+def test_what_ends_within_ten_seconds_counts_as_failed_so_that_its_next_start_waits(parsed):
+    assert all(parsed[f"program:{name}"]["startsecs"] == "10" for name in ("web", "worker", "rabbitmq"))
+
+
 def test_celerys_children_are_left_to_celery_until_the_grace_is_over(parsed):
     worker = parsed["program:worker"]
     assert (worker["stopsignal"], worker["stopwaitsecs"]) == ("TERM", "27")

@@ -1,7 +1,6 @@
 """The main job from end to end, watched live, killed on the way, and with its secrets kept."""
 
 import os
-import signal
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,8 +8,8 @@ import pytest
 
 from tests.conftest import StartWorker
 from tests.jobs_seen import wait_until
-from tests.processes import Process
-from tests.system.slipway import Slipway, listening
+from tests.listener import listening
+from tests.slipway import Slipway
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.integration
@@ -54,7 +53,7 @@ def test_a_child_killed_in_the_middle_of_initialization_ends_ready_once(
     started = slipway.start_agent(context=[{"name": "about.txt", "text": "Books on a boat.\n\n" * 50}])
     wait_for(lambda: step_of(slipway, started["job_id"]) == "brief", what="the brief to be written")
 
-    kill_child(worker)
+    worker.kill_child()
 
     job = slipway.wait_for_job(started["job_id"])
     assert job["state"] == "succeeded"
@@ -69,10 +68,6 @@ def test_a_child_killed_in_the_middle_of_initialization_ends_ready_once(
 def step_of(slipway: Slipway, job_id: str) -> str | None:
     progress = slipway.get(f"/api/jobs/{job_id}")["progress"]
     return progress["step"] if progress else None
-
-
-def kill_child(worker: Process) -> None:
-    os.kill(worker.children()[0].pid, signal.SIGKILL)
 
 
 def test_an_event_stream_that_reconnects_after_a_web_restart_has_missed_nothing(

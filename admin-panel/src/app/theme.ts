@@ -27,7 +27,11 @@ export const theme = createTheme({
       h3: { fontSize: "13px", lineHeight: "1.4" },
     },
   },
-  components: { Modal: { styles: { title: { fontWeight: 620 } } } },
+  components: {
+    Modal: { styles: { title: { fontWeight: 620 } } },
+    // The placeholder would be a child without a role, which a menu may not have.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
+  },
   cursorType: "pointer",
   respectReducedMotion: true,
 });
@@ -48,7 +52,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mantine-color-body": "#171f27",
     "--mantine-color-text": "#dbe2ea",
     "--mantine-color-dimmed": "#9aa7b5",
-    "--mantine-color-placeholder": "#8291a1",
+    "--mantine-color-placeholder": "#92a0af",
     "--mantine-color-error": "#f5938c",
     "--mantine-color-anchor": "#8cc4e8",
     "--mantine-color-default": "#1d2731",

@@ -3,6 +3,7 @@ import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 
 import { AgentList } from "./agent-list";
+import classes from "./agents-page.module.css";
 import { agentListQuery } from "./api";
 
 import { DebouncedInput } from "@/components/debounced-input";
@@ -24,7 +25,7 @@ export function AgentsPage() {
   const filterBy = (project: string | undefined) => void navigate({ search: { project_id: project }, replace: true });
   return (
     <Page title="Agents" actions={<StartButton projectId={project_id} />}>
-      <DebouncedInput label="Project" placeholder="Any project" icon="filter" value={project_id} onChange={filterBy} />
+      <DebouncedInput className={classes.filter} label="Project" placeholder="Any project" icon="filter" value={project_id} onChange={filterBy} />
       <Panel flush>
         <Loaded query={query} lines={8}>
           {() => agents.length > 0 ? <AgentList agents={agents} /> : <Nothing projectId={project_id} />}

@@ -17,7 +17,7 @@ export function Chunks({ agentId }: { agentId: string }) {
     <Panel title="Chunks" aside={chunks.length > 0 && `${chunks.length}${query.hasNextPage ? "+" : ""}`} flush>
       <Loaded query={query}>
         {() => chunks.length === 0
-          ? <Empty title="No chunks yet" icon="definitions">They appear once the context has been read.</Empty>
+          ? <Empty title="No chunks yet" icon="definitions">They appear once the agent is ready.</Empty>
           : chunks.map((chunk) => <ChunkText key={chunk.id} chunk={chunk} />)}
       </Loaded>
       <LoadMore query={query} />

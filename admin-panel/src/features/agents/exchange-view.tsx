@@ -16,7 +16,7 @@ export const ExchangeView = ({ exchange: { job, question, answer, chunks } }: { 
     <div className={classes.question}>
       <Text fw={600}>{question}</Text>
       <Text size="xs" c="dimmed" component="div" className={classes.when}>
-        <TimeAgo at={job.createdAt} /> · <Anchor size="xs" renderRoot={(props) => <Link to="/jobs/$jobId" params={{ jobId: job.id }} {...props} />}>job</Anchor>
+        <TimeAgo at={job.createdAt} /> · <Anchor size="xs" underline="always" renderRoot={(props) => <Link to="/jobs/$jobId" params={{ jobId: job.id }} {...props} />}>job</Anchor>
       </Text>
     </div>
     <div aria-live="polite">{answer === null ? <NoAnswer job={job} /> : <Text className={classes.answer}>{answer}</Text>}</div>

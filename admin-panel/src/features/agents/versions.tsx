@@ -34,7 +34,7 @@ const VersionDetail = ({ version }: { version: AgentVersion }) => (
   <Stack gap="sm">
     <Text size="sm" c="dimmed" component="div">
       Made <TimeAgo at={version.createdAt} /> · {plural(version.chunkCount, "chunk")} ·{" "}
-      <Anchor size="sm" renderRoot={(props) => <Link to="/jobs/$jobId" params={{ jobId: version.jobId }} {...props} />}>job</Anchor>
+      <Anchor size="sm" underline="always" renderRoot={(props) => <Link to="/jobs/$jobId" params={{ jobId: version.jobId }} {...props} />}>job</Anchor>
     </Text>
     {version.error && <Text size="sm" c="var(--bad-ink)">{version.error}</Text>}
     {version.brief && <BriefText brief={version.brief} />}

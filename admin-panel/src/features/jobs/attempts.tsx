@@ -10,15 +10,16 @@ import { Panel } from "@/components/page";
 import { Loaded } from "@/components/states";
 import { Elapsed, TimeAgo } from "@/components/time";
 import { plural } from "@/lib/format";
+import { isFinal, type Job } from "@/lib/jobs";
 
 
-export function Attempts({ jobId }: { jobId: string }) {
-  const query = useQuery(attemptsQuery(jobId));
+export function Attempts({ job }: { job: Job }) {
+  const query = useQuery(attemptsQuery(job.id));
   const attempts = query.data ?? [];
   return (
     <Panel title="Attempts" aside={attempts.length > 0 && plural(attempts.length, "attempt")} flush={attempts.length > 0}>
       <Loaded query={query} lines={2}>
-        {() => attempts.length === 0 ? <Text c="dimmed" size="sm">No worker has taken this job yet.</Text> : <AttemptList attempts={attempts} />}
+        {() => attempts.length === 0 ? <Text c="dimmed" size="sm">{isFinal(job.state) ? "It ended before a worker took it." : "No worker has taken this job yet."}</Text> : <AttemptList attempts={attempts} />}
       </Loaded>
     </Panel>
   );

@@ -13,13 +13,16 @@ export const CANCEL = {
   verb: "Cancel job",
 };
 
+/** Nothing went wrong with a job that succeeded. */
+export const retryWord = (job: Job): string => (job.state === "succeeded" ? "Run again" : "Retry");
+
 export function JobButtons({ job }: { job: Job }) {
   const { cancel, retry, mayCancel, mayRetry } = useJobActions(job);
   return (
     <Group gap="xs">
       {mayRetry && (
         <Button variant="default" leftSection={<Icon name="retry" />} loading={retry.isPending} onClick={() => retry.mutate()}>
-          Retry
+          {retryWord(job)}
         </Button>
       )}
       {mayCancel && (

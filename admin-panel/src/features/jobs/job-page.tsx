@@ -38,7 +38,7 @@ const JobView = ({ job }: { job: Job }) => (
       <div className={classes.main}>
         <Ending job={job} />
         <Underway job={job} />
-        <Attempts jobId={job.id} />
+        <Attempts job={job} />
         <ModelCalls jobId={job.id} />
         <Panel title="Payload"><JsonBlock value={job.payload} label="payload" /></Panel>
       </div>

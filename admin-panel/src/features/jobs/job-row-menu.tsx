@@ -2,7 +2,7 @@ import { ActionIcon, Menu } from "@mantine/core";
 import { useClipboard } from "@mantine/hooks";
 import { useState } from "react";
 
-import { CANCEL } from "./job-actions";
+import { CANCEL, retryWord } from "./job-actions";
 import classes from "./job-table.module.css";
 import { useJobActions } from "./use-job-actions";
 
@@ -34,7 +34,7 @@ function RowMenu({ job, label }: { job: Job; label: string }) {
             <ActionIcon variant="subtle" color="gray" aria-label={label}><Icon name="dots" size={18} /></ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
-            {mayRetry && <Menu.Item leftSection={<Icon name="retry" />} onClick={() => retry.mutate()}>Retry</Menu.Item>}
+            {mayRetry && <Menu.Item leftSection={<Icon name="retry" />} onClick={() => retry.mutate()}>{retryWord(job)}</Menu.Item>}
             {mayCancel && <Menu.Item leftSection={<Icon name="cancel" />} onClick={open}>Cancel</Menu.Item>}
             <Menu.Item leftSection={<Icon name="copy" />} onClick={() => clipboard.copy(job.id)}>Copy id</Menu.Item>
           </Menu.Dropdown>

@@ -26,7 +26,7 @@ const Events = ({ events }: { events: JobEvent[] }) => (
       <li key={index} className={classes.event} data-state={event.state ?? undefined}>
         <time className={classes.time} dateTime={event.at.toISOString()} title={exactTime(event.at)}>{clockTime(event.at)}</time>
         <div className={classes.what}>
-          {event.kind !== event.state && <span className={classes.kind}>{event.kind.replaceAll("_", " ")} </span>}
+          {!saysItself(event) && <span className={classes.kind}>{event.kind.replaceAll("_", " ")} </span>}
           {event.state && <StateBadge past state={event.state} note={event.attempt && event.attempt > 1 ? `try ${event.attempt}` : undefined} />}
           {event.message && <span className={event.state ? classes.below : classes.message}>{event.message}</span>}
         </div>
@@ -34,3 +34,6 @@ const Events = ({ events }: { events: JobEvent[] }) => (
     ))}
   </ol>
 );
+
+/** “Cancelled by …” needs no “cancelled” before it. */
+const saysItself = ({ kind, state, message }: JobEvent): boolean => kind === state || (message ?? "").startsWith(kind);

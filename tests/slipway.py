@@ -1,7 +1,6 @@
 """A whole Slipway for a test: web and worker as processes of their own, spoken to over HTTP as any client does."""
 
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 
 from tests.postgres import free_port
 from tests.processes import API, BIN, Process, web_server
@@ -19,6 +19,17 @@ CONTEXT = """Harbour Books sells used books from a boat in Lisbon. Two people wo
 Most customers are tourists who buy one book, usually in English. The owners want more local readers.
 
 The boat has no shelf space left. Winter is slow; in summer they sell forty books a day."""
+
+
+PASSWORD = "the-admins-own-passphrase"
+
+
+def use_slipway_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made-up secrets, for which a test can look where they must not be; and a model that fails nobody by chance."""
+    monkeypatch.setenv("SECRET_KEY", "a-secret-key-that-must-not-be-seen-0123456789")
+    monkeypatch.setenv("ADMIN_PASSWORD", PASSWORD)
+    monkeypatch.setenv("LLM_API_KEY", "sk-must-not-be-seen-anywhere")
+    monkeypatch.setenv("LLM_SIMULATED_FAILURE_RATE", "0")
 
 
 def manage(*arguments: str) -> str:
@@ -36,7 +47,7 @@ class Slipway:
     def __post_init__(self) -> None:
         self.token = manage("token", "create", "--name", "test", "--role", "admin")
         self.client = httpx2.Client(
-            base_url=f"http://127.0.0.1:{self.port}",
+            base_url=self.url,
             headers={"Authorization": f"Bearer {self.token}"},
             timeout=70,
             trust_env=False,
@@ -47,6 +58,10 @@ class Slipway:
         self.started.append(web)
         wait_for(self._answers, what="the web process to answer", timeout=60)
         return web
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
     def _answers(self) -> bool:
         try:
@@ -73,54 +88,12 @@ class Slipway:
         return self.get(f"/api/jobs/{job_id}", wait=seconds)
 
 
-@dataclass
-class Event:
-    kind: str
-    data: str
-    id: str | None
-
-
-class Listener(threading.Thread):
-    """An event-stream client that keeps what it hears; it ends when the stream does."""
-
-    def __init__(self, slipway: Slipway, topics: str, last_event_id: str | None = None) -> None:
-        super().__init__(daemon=True)
-        self._slipway, self._topics = slipway, topics
-        self.last_id = last_event_id
-        self.events: list[Event] = []
-        self.connected = threading.Event()
-
-    def run(self) -> None:
-        headers = {"Last-Event-ID": self.last_id} if self.last_id else {}
-        try:
-            self._listen(headers)
-        except httpx2.TransportError:
-            return
-
-    def _listen(self, headers: dict[str, str]) -> None:
-        params = {"topics": self._topics}
-        with self._slipway.client.stream("GET", "/api/stream", params=params, headers=headers) as answer:
-            block: dict[str, str] = {}
-            for line in answer.iter_lines():
-                self.connected.set()
-                block = self._take(line, block)
-
-    def _take(self, line: str, block: dict[str, str]) -> dict[str, str]:
-        if line:
-            name, _, value = line.partition(": ")
-            return {**block, name: value}
-        self.last_id = block.get("id", self.last_id)
-        if "event" in block:
-            self.events.append(Event(block["event"], block.get("data", ""), block.get("id")))
-        return {}
-
-    def heard(self, kind: str, *texts: str) -> bool:
-        return any(one.kind == kind and all(text in one.data for text in texts) for one in list(self.events))
-
-
 @contextmanager
-def listening(slipway: Slipway, topics: str, last_event_id: str | None = None) -> Iterator[Listener]:
-    listener = Listener(slipway, topics, last_event_id)
-    listener.start()
-    assert listener.connected.wait(20), "the event stream did not open"
-    yield listener
+def running_slipway(directory: Path) -> Iterator[Slipway]:
+    """A web process; whoever needs workers starts them."""
+    whole = Slipway(directory)
+    try:
+        whole.start_web()
+        yield whole
+    finally:
+        whole.end()

@@ -1,0 +1,34 @@
+"""How a worker's main process ends what its children cannot: written by its patient thread, fenced by the claim."""
+
+from collections.abc import Callable
+
+from jobs import finish
+from jobs.finish import Failure
+from worker import spill
+from worker.recorder import record
+
+
+def failed(job_id: str, claim_id: str, failure: Failure) -> None:
+    _record("failed", job_id, claim_id, lambda: finish.fail(job_id, claim_id, failure))
+
+
+def given_back(job_id: str, claim_id: str) -> None:
+    _record("given back", job_id, claim_id, lambda: finish.give_back(job_id, claim_id))
+
+
+def lost(job_id: str, claim_id: str, why: str) -> None:
+    _record("lost", job_id, claim_id, lambda: finish.lose(job_id, claim_id, why))
+
+
+def _record(what: str, job_id: str, claim_id: str, otherwise: Callable[[], object]) -> None:
+    record(what, lambda: _success_first(job_id, claim_id, otherwise))
+
+
+def _success_first(job_id: str, claim_id: str, otherwise: Callable[[], object]) -> None:
+    """Work that was done stays done, whatever happened to the process that did it."""
+    kept = spill.kept(claim_id)
+    if kept is None:
+        otherwise()
+        return
+    finish.succeed(job_id, claim_id, kept.result)
+    spill.drop(claim_id)

@@ -1,0 +1,101 @@
+"""The panel in a headless Chromium, on a Slipway whose every part is real."""
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from launch.setup.system import CHROMIUM
+from tests.conftest import virtual_host
+from tests.panel.complaints import Complaints
+from tests.panel.data import Data, fill
+from tests.processes import celery_worker
+from tests.slipway import PASSWORD, Slipway, running_slipway, use_slipway_settings
+from tests.surroundings import use_broker, use_database, use_no_settings_but_ours
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """The system's own. For this package only: while it is driven, no other test could run an event loop."""
+    chromium = next(filter(None, map(shutil.which, CHROMIUM.places)), None)
+    assert chromium, "no Chromium: `make test` installs it"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def slipway(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, broker_node: Any) -> Iterator[Slipway]:
+    """One web process and one worker for all tests here that break neither."""
+    directory = tmp_path_factory.mktemp("slipway")
+    database = shutil.copy(sqlite_template, directory / "slipway.db")
+    with virtual_host(broker_node, "panel") as url, pytest.MonkeyPatch.context() as patch:
+        use_no_settings_but_ours(patch, directory)
+        use_database(patch, f"sqlite:///{database}")
+        use_broker(patch, url)
+        use_slipway_settings(patch)
+        worker = celery_worker(directory / "worker.log", "-c", "1", name="panel@localhost")
+        with running_slipway(directory) as whole:
+            worker.wait_for_output("worker is ready")
+            yield whole
+        worker.end()
+
+
+@pytest.fixture(scope="package")
+def data(slipway: Slipway) -> Data:
+    """Agents and jobs in every state that a page may show."""
+    return fill(slipway)
+
+
+@pytest.fixture
+def slipway_of_its_own(
+    tmp_path: Path, sqlite_database: str, broker: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Slipway]:
+    """One that the test may break; it starts its own workers."""
+    use_slipway_settings(monkeypatch)
+    with running_slipway(tmp_path) as whole:
+        yield whole
+
+
+OpenPanel = Callable[..., Page]
+
+
+@pytest.fixture
+def open_panel(browser: Browser) -> Iterator[OpenPanel]:
+    """Opens a page of the panel, signed in. In the end no browser may have complained, but for what was `meant`."""
+    opened: list[tuple[BrowserContext, Complaints]] = []
+
+    def open_page(
+        slipway: Slipway, path: str = "/", *, signed_in: bool = True, meant: Iterable[str] = (), **options: Any
+    ) -> Page:
+        context = browser.new_context(base_url=slipway.url, **options)
+        opened.append((context, Complaints(context, meant)))
+        if signed_in:
+            sign_in(context)
+        page = context.new_page()
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context, _ in opened:
+        context.close()
+    assert [complaint for _, complaints in opened for complaint in complaints.unexpected] == []
+
+
+def sign_in(context: BrowserContext) -> None:
+    answer = context.request.post("/api/auth/login", data={"username": "admin", "password": PASSWORD})
+    assert answer.ok, answer.text()

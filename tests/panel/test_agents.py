@@ -1,0 +1,73 @@
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.conftest import StartWorker
+from tests.panel.conditions import SLOW, expect_state, panel, without_reload
+from tests.panel.conftest import OpenPanel
+from tests.panel.data import Data
+from tests.slipway import CONTEXT, Slipway
+
+pytestmark = pytest.mark.browser
+
+
+def start_agent(page: Page, project: str) -> None:
+    page.get_by_role("textbox", name="Project").fill(project)
+    page.get_by_role("combobox", name="Agent definition").click()
+    page.get_by_role("option", name="researcher").click()
+    page.get_by_role("textbox", name="Context").fill(CONTEXT)
+    page.get_by_role("button", name="Start agent").click()
+    expect(page.get_by_role("heading", name="researcher", level=1)).to_be_visible()
+
+
+def expect_step(page: Page, name: str) -> None:
+    expect(page.locator("li[aria-current=step]")).to_contain_text(name, timeout=SLOW)
+
+
+def test_an_agent_started_in_the_form_shows_its_steps_and_becomes_ready_without_a_reload(
+    slipway: Slipway, open_panel: OpenPanel
+) -> None:
+    page = open_panel(slipway, "/agents/new")
+
+    with without_reload(page):
+        start_agent(page, "steps")
+        expect_step(page, "brief")
+        expect(page.get_by_role("listitem").filter(has_text="ready")).to_contain_text("to come")
+        expect_state(page, "Ready")
+
+        expect(panel(page, "Brief")).to_contain_text("Harbour Books")
+        expect(panel(page, "Chunks")).to_contain_text("context")
+        expect(page.get_by_role("heading", name="Getting ready")).to_have_count(0)
+
+
+def test_a_worker_killed_while_the_brief_is_written_is_shown_and_the_second_attempt_finishes(
+    slipway_of_its_own: Slipway, start_worker: StartWorker, open_panel: OpenPanel
+) -> None:
+    worker = start_worker("-c", "1")
+    page = open_panel(slipway_of_its_own, "/agents/new")
+    start_agent(page, "killed")
+    page.get_by_role("link", name="Open job").click()
+    expect_step(page, "brief")
+
+    with without_reload(page):
+        worker.kill_child()
+        attempts = panel(page, "Attempts").get_by_role("button", name=re.compile(r"^\d"))
+
+        expect_state(page, "Succeeded")
+        expect(attempts).to_have_text([re.compile(r"^1Worker lost"), re.compile(r"^2Succeeded")])
+
+
+def test_a_ready_agent_answers_and_shows_the_chunks_it_used(
+    slipway: Slipway, data: Data, open_panel: OpenPanel
+) -> None:
+    page = open_panel(slipway, f"/agents/{data.agent_id}")
+
+    with without_reload(page):
+        page.get_by_role("textbox", name="Question").fill("How many books are sold in summer?")
+        page.get_by_role("button", name="Ask").click()
+        exchange = page.get_by_role("article").filter(has_text="How many books are sold in summer?")
+
+        expect(exchange).to_contain_text(re.compile(r"It used \d chunk"), timeout=SLOW)
+        exchange.locator("summary").first.click()
+        expect(exchange.locator("details").first).to_contain_text("Harbour Books sells used books from a boat")

@@ -1,0 +1,133 @@
+"""Whatever page: usable by anyone, on any screen, in either colour scheme."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.panel.accessibility import OF_COLOURS, bring_axe, violations
+from tests.panel.conditions import expect_settled
+from tests.panel.conftest import OpenPanel
+from tests.panel.data import Data
+from tests.slipway import Slipway
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 390, "height": 844}
+
+
+PAGES = [
+    "/jobs",
+    "/jobs?q=nothing-like-it",
+    "/jobs/{ready_job}",
+    "/jobs/{retried}",
+    "/jobs/{failed}",
+    "/jobs/{cancelled}",
+    "/jobs/{scheduled}",
+    "/agents",
+    "/agents/new",
+    "/agents/{agent_id}",
+    "/definitions",
+    "/definitions/new",
+    "/definitions/researcher",
+    "/tokens",
+    "/no/such/page",
+]
+
+
+def open_states(page: Page) -> None:
+    page.get_by_role("button", name="Any state").click()
+
+
+def open_row_menu(page: Page) -> None:
+    page.get_by_role("button", name="Actions for").first.click()
+
+
+def open_new_token(page: Page) -> None:
+    page.get_by_role("button", name="New token").click()
+
+
+def open_user_menu(page: Page) -> None:
+    page.get_by_role("button", name="admin").click()
+
+
+def open_cancel(page: Page) -> None:
+    page.get_by_role("button", name="Cancel").click()
+
+
+def send_empty_form(page: Page) -> None:
+    page.get_by_role("button", name="Start agent").click()
+
+
+def unfold_attempts(page: Page) -> None:
+    page.get_by_role("button", name="Retried").click()
+
+
+OPENED: list[tuple[str, Callable[[Page], None]]] = [
+    ("/jobs", open_states),
+    ("/jobs", open_row_menu),
+    ("/tokens", open_new_token),
+    ("/tokens", open_user_menu),
+    ("/agents/new", send_empty_form),
+    ("/jobs/{scheduled}", open_cancel),
+    ("/jobs/{retried}", unfold_attempts),
+]
+
+
+def visit(page: Page, path: str, data: Data) -> None:
+    page.goto(path.format(**asdict(data)))
+    expect_settled(page)
+
+
+def violations_in_either_scheme(page: Page) -> list[str]:
+    """By all rules in one; the other differs in its colours alone."""
+    return violations_in(page, "light") + violations_in(page, "dark", OF_COLOURS)
+
+
+def violations_in(page: Page, scheme: Literal["light", "dark"], rules: Sequence[str] = ()) -> list[str]:
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    expect(page.locator(f"html[data-mantine-color-scheme={scheme}]")).to_be_attached()
+    expect_settled(page)
+    return [f"{scheme}: {one}" for one in violations(page, rules)]
+
+
+def test_nothing_on_any_page_keeps_anybody_out(slipway: Slipway, data: Data, open_panel: OpenPanel) -> None:
+    page = open_panel(slipway)
+    bring_axe(page.context)
+    found = []
+    for path in PAGES:
+        visit(page, path, data)
+        found += violations_in_either_scheme(page)
+    for path, open_it in OPENED:
+        visit(page, path, data)
+        open_it(page)
+        found += violations_in_either_scheme(page)
+    assert not found, "\n".join(found)
+
+
+def test_the_sign_in_page_keeps_nobody_out(slipway: Slipway, open_panel: OpenPanel) -> None:
+    page = open_panel(slipway, signed_in=False, meant=[r"401.*/api/auth/me"])
+    bring_axe(page.context)
+    page.reload()
+    found = violations_in_either_scheme(page)
+    assert not found, "\n".join(found)
+
+
+def test_no_page_scrolls_sideways_on_a_phone(slipway: Slipway, data: Data, open_panel: OpenPanel) -> None:
+    page = open_panel(slipway, viewport=PHONE, has_touch=True, is_mobile=True)
+    too_wide = []
+    for path in PAGES:
+        visit(page, path, data)
+        if page.evaluate("() => document.documentElement.scrollWidth > window.innerWidth"):
+            too_wide.append(path)
+    assert too_wide == []
+
+
+def test_the_menu_of_a_phone_leads_to_every_page(slipway: Slipway, open_panel: OpenPanel) -> None:
+    page = open_panel(slipway, viewport=PHONE)
+    for name in ("Agents", "Agent definitions", "API tokens", "Jobs"):
+        page.get_by_role("button", name="Menu", exact=True).click()
+        page.get_by_role("navigation", name="Pages").get_by_role("link", name=name, exact=True).click()
+        expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()

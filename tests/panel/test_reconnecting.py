@@ -1,0 +1,31 @@
+import pytest
+from playwright.sync_api import expect
+
+from tests.conftest import StartWorker
+from tests.jobs_seen import wait_until
+from tests.panel.conditions import SLOW, expect_state, without_reload
+from tests.panel.conftest import OpenPanel
+from tests.panel.data import ping
+from tests.slipway import Slipway
+
+pytestmark = pytest.mark.browser
+
+SERVER_AWAY = (r"ERR_CONNECTION_REFUSED", r"ERR_INCOMPLETE_CHUNKED_ENCODING", r"ERR_EMPTY_RESPONSE")
+
+
+def test_the_page_says_that_it_reconnects_and_then_shows_what_ended_meanwhile(
+    slipway_of_its_own: Slipway, start_worker: StartWorker, open_panel: OpenPanel
+) -> None:
+    start_worker("-c", "1")
+    job_id = ping(slipway_of_its_own, sleep_s=3)
+    page = open_panel(slipway_of_its_own, f"/jobs/{job_id}", meant=SERVER_AWAY)
+    expect_state(page, "Running")
+
+    with without_reload(page):
+        slipway_of_its_own.started[-1].terminate()
+        expect(page.get_by_text("Reconnecting…")).to_be_visible()
+        wait_until(job_id, "succeeded")
+        slipway_of_its_own.start_web()
+
+        expect_state(page, "Succeeded")
+        expect(page.get_by_text("Reconnecting…")).to_have_count(0, timeout=SLOW)
