@@ -47,10 +47,10 @@ def contract_arguments(args: Any, kwargs: Mapping[str, Any]) -> Arguments:
 def _insert(session: Session, contract: Contract, request: Any, arguments: Arguments) -> str | None:
     try:
         payload = contract.parse(contract.bind(*arguments))
+        submit_many(session, [Order(contract=contract, payload=payload, job_id=request.id)])
     except Invalid as error:
         _insert_failed(session, contract, request.id, arguments, error)
         return error.message
-    submit_many(session, [Order(contract=contract, payload=payload, job_id=request.id)])
     session.execute(update(Job).where(Job.id == request.id).values(published_at=clock.now()))
     return None
 

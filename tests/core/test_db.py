@@ -236,3 +236,13 @@ def test_the_clock_of_the_database_is_near_ours(database: str) -> None:
         theirs = db.database_now(session)
 
     assert abs(theirs.timestamp() - time.time()) < 5
+
+
+@pytest.mark.parametrize("value", [7, 1.5, "7", "1e5", 2**60 + 1, True, None, [1], {"a": 1}], ids=repr)
+def test_json_of_every_kind_comes_back_as_it_was(database: str, value: object) -> None:
+    job_id = submit_ping()
+
+    with writing() as session:
+        session.get_one(Job, job_id).result = value
+
+    assert job_of(job_id).result == value

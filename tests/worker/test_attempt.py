@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 from celery.exceptions import Ignore, Reject, Retry, SoftTimeLimitExceeded
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 
 from core import ids
 from core.db import writing
+from core.settings import get_settings
 from jobs import finish, liveness
 from jobs.cancel import cancel
+from jobs.claim import NotClaimed
 from jobs.handlers import Handler, RunningJob
 from jobs.liveness import WorkerDescription
 from jobs.models import Job, WorkerIncarnation
@@ -20,6 +23,7 @@ from jobs.states import JobState
 from tests.jobs_seen import attempts_of, job_of, outcomes_of, submit_ping
 from worker import attempt
 from worker.attempt import ResultNotJson, run_attempt
+from worker.foreign import adopt
 from workloads.operations.contracts import PING, Ping
 
 Body = Callable[[RunningJob, Ping], Any]
@@ -174,3 +178,47 @@ def test_a_delivery_to_a_worker_declared_dead_goes_back_to_the_queue(
         run(job_id, lambda _job, _payload: None)
 
     assert job_of(job_id).state == JobState.QUEUED
+
+
+def test_a_success_that_the_database_does_not_take_at_once_is_kept_for_the_main_process_meanwhile(
+    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = submit_ping()
+    real, kept_at_second_try = finish.succeed, []
+
+    def away_once(on: str, claim_id: str, result: Any) -> None:
+        kept_at_second_try.append(attempt.spill.kept(claim_id))
+        if len(kept_at_second_try) == 1:
+            raise OperationalError("COMMIT", {}, Exception("the database is away"))
+        real(on, claim_id, result)
+
+    monkeypatch.setattr(attempt.finish, "succeed", away_once)
+
+    run(job_id, lambda _job, _payload: {"paid": True})
+
+    assert [one and one.result for one in kept_at_second_try] == [None, {"paid": True}]
+    assert job_of(job_id).state == JobState.SUCCEEDED
+    assert list((get_settings().var_dir / "endings").iterdir()) == []
+
+
+def test_a_secret_in_an_errors_text_is_not_stored(run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLM_API_KEY", "sk-not-to-be-seen")
+    get_settings.cache_clear()
+    job_id = submit_ping()
+
+    with pytest.raises(ValueError, match="sk-not"):
+        run(job_id, raising(ValueError("key sk-not-to-be-seen at amqp://user:hunter22@host/")))
+
+    stored = str(job_of(job_id).error) + str(attempts_of(job_id)[0].traceback)
+    assert "sk-not-to-be-seen" not in stored
+    assert "hunter22" not in stored
+
+
+def test_a_foreign_message_that_is_too_large_is_on_record_as_failed(worker_id: str) -> None:
+    request = SimpleNamespace(id="foreign-1")
+
+    with pytest.raises(NotClaimed):
+        adopt(PING, request, [], {"value": "x" * 300_000})
+
+    assert job_of("foreign-1").error["class_name"] == "PayloadTooLarge"
+    assert len(str(job_of("foreign-1").payload)) < 200

@@ -57,7 +57,19 @@ def test_it_is_never_open_in_production(monkeypatch: pytest.MonkeyPatch) -> None
         _options(["--unauthenticated_api"], LOCAL)
 
 
-@pytest.mark.parametrize("given", ["", "admin:long-password,", "admin", "admin:short", "ädmin:long-password", ":x"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "",
+        "admin:long-password,",
+        "admin",
+        "admin:short",
+        "ädmin:long-password",
+        ":x",
+        "admin:password",
+        "a:long-password,b:changeme",
+    ],
+)
 def test_credentials_that_would_let_everybody_in_are_refused(given: str) -> None:
     with pytest.raises(FlowerRefused, match="FLOWER_BASIC_AUTH"):
         _options([], {"FLOWER_BASIC_AUTH": given})

@@ -1,0 +1,68 @@
+"""The thread that speaks for a worker's main process, and looks after its jobs."""
+
+from types import SimpleNamespace
+
+import pytest
+from celery.worker import state as worker_state
+
+from jobs import liveness
+from jobs.claim import Bid, claim
+from jobs.liveness import WorkerDescription
+from jobs.states import JobState
+from tests.jobs_seen import job_of, outcomes_of, submit_ping
+from worker import incarnation, keeper
+from worker.keeper import Keeper
+
+DESCRIPTION = WorkerDescription(name="w@host", queues=[], concurrency=1, pool="prefork")
+
+
+@pytest.fixture
+def one(sqlite_database: str, monkeypatch: pytest.MonkeyPatch) -> Keeper:
+    monkeypatch.setattr(incarnation, "_current", liveness.register(DESCRIPTION))
+    monkeypatch.setattr(keeper, "FORGOTTEN_AFTER", -1.0)
+    return Keeper(DESCRIPTION, stop_children=True)
+
+
+def run_here(claim_id: str) -> str:
+    job_id = submit_ping()
+    worker_id = incarnation.current()
+    claim(Bid(job_id=job_id, dispatch=1, claim_id=claim_id, worker_id=worker_id, worker="w@host"))
+    return job_id
+
+
+def test_a_job_that_is_running_although_nothing_runs_it_goes_back_to_the_queue(one: Keeper) -> None:
+    job_id = run_here("forgotten")
+
+    one._free_forgotten()
+
+    assert job_of(job_id).state == JobState.QUEUED
+    assert outcomes_of(job_id) == ["lost"]
+
+
+def test_a_job_that_a_child_runs_is_left_alone(one: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    job_id = run_here("at work")
+    monkeypatch.setattr(worker_state, "active_requests", {SimpleRequest("at work")})
+
+    one._free_forgotten()
+
+    assert job_of(job_id).state == JobState.RUNNING
+
+
+class SimpleRequest(SimpleNamespace):
+    """What the keeper looks at in a request."""
+
+    def __init__(self, claim_id: str) -> None:
+        super().__init__(claim_id=claim_id, worker_pid=None, id="job")
+
+    __hash__ = object.__hash__
+
+
+def test_a_worker_declared_dead_registers_again(one: Keeper) -> None:
+    before = incarnation.current()
+    liveness.retire(before)
+    one._next_renewal = 0.0
+
+    one._renew_when_due()
+
+    assert incarnation.current() != before
+    assert liveness.renew(incarnation.current())
