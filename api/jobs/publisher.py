@@ -10,7 +10,7 @@ from amqp import Channel, Message
 from kombu import Connection
 
 from core.queues import EXCHANGE
-from jobs.broker import HEARTBEAT, connect, declare_topology
+from jobs.broker import HEARTBEAT, TopologyMismatch, connect, declare_event_stream, declare_topology
 from jobs.message import Delivery, message_of
 
 log = structlog.get_logger(__name__)
@@ -40,12 +40,20 @@ class Publisher:
             self._connection = connect(self._name, heartbeat=self._heartbeat)
             channel = self._connection.channel()
             declare_topology(channel)
+            self._declare_stream(self._connection)
             channel.confirm_select()
             channel.events["basic_ack"].add(self._on_ack)
             channel.events["basic_nack"].add(self._on_nack)
             channel.events["basic_return"].add(self._on_return)
             self._channel, self._next_tag = channel, 1
         return self._channel
+
+    def _declare_stream(self, connection: Connection) -> None:
+        """On a channel of its own, since jobs must flow without it."""
+        try:
+            declare_event_stream(connection.channel())
+        except (TopologyMismatch, *connection.channel_errors) as error:
+            log.warning("there is no event stream", error=str(error))
 
     def publish(self, deliveries: Sequence[Delivery]) -> set[str]:
         """Answers the ids of the jobs whose message a queue has taken. Raises the transport's errors."""
