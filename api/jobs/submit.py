@@ -95,10 +95,7 @@ def _insert(session: Session, orders: Sequence[Order]) -> list[Submitted]:
 def _row(session: Session, order: Order) -> dict[str, Any]:
     job_id, now = order.job_id or ids.new_id(), clock.now()
     scheduled = order.due_at is not None and order.due_at > now
-    return {
-        "id": job_id,
-        "task": order.contract.name,
-        "queue": order.contract.queue.value,
+    return _unstarted(order.contract, job_id, now) | {
         "state": JobState.SCHEDULED if scheduled else JobState.QUEUED,
         "project_id": _project(order),
         "payload": _stored_payload(session, order, job_id),
@@ -109,14 +106,23 @@ def _row(session: Session, order: Order) -> dict[str, Any]:
         "due_at": order.due_at if scheduled else None,
         "retry_of": order.retry_of,
         "parent_id": order.parent_id,
-        "dispatch": 1,
-        "attempt": 0,
-        "lost": 0,
-        "retries": 0,
-        "created_at": now,
-        "updated_at": now,
         "queued_at": None if scheduled else now,
     }
+
+
+def _unstarted(contract: Contract, job_id: str, now: datetime) -> dict[str, Any]:
+    """What every new row has in common."""
+    counts = {"dispatch": 1, "attempt": 0, "lost": 0, "retries": 0}
+    times = {"created_at": now, "updated_at": now}
+    return {"id": job_id, "task": contract.name, "queue": contract.queue.value, **counts, **times}
+
+
+def record_refused(session: Session, contract: Contract, job_id: str, payload: Any, error: dict[str, str]) -> None:
+    """A job that came without our submit and could not be taken: on record as failed, so that nobody looks for it."""
+    now = clock.now()
+    ended = {"state": JobState.FAILED, "published_at": now, "ended_at": now, "error": error}
+    row = _unstarted(contract, job_id, now) | ended | {"payload": payload, "payload_hash": ""}
+    session.execute(insert(Job).values(**row))
 
 
 def _project(order: Order) -> str | None:

@@ -18,8 +18,8 @@ from core.text import storable
 from jobs.claim import NotClaimed
 from jobs.finish import Failure
 from jobs.models import Job
-from jobs.states import ErrorKind, JobState
-from jobs.submit import PAYLOAD_LIMIT, Order, submit_many
+from jobs.states import ErrorKind
+from jobs.submit import PAYLOAD_LIMIT, Order, record_refused, submit_many
 
 
 def adopt(contract: Contract, request: Any, args: Any, kwargs: Mapping[str, Any]) -> int:
@@ -49,7 +49,7 @@ def _insert(session: Session, contract: Contract, request: Any, arguments: Argum
         payload = contract.parse(contract.bind(*arguments))
         submit_many(session, [Order(contract=contract, payload=payload, job_id=request.id)])
     except Invalid as error:
-        _insert_failed(session, contract, request.id, arguments, error)
+        record_refused(session, contract, request.id, _as_it_came(arguments), _failure(error).as_json())
         return error.message
     session.execute(update(Job).where(Job.id == request.id).values(published_at=clock.now()))
     return None
@@ -62,33 +62,6 @@ def _as_it_came(arguments: Arguments) -> dict[str, Any]:
     return {"left_out": "too large, or not text that a database takes"}
 
 
-def _insert_failed(
-    session: Session,
-    contract: Contract,
-    job_id: str,
-    arguments: tuple[list[Any], dict[str, Any]],
-    error: Invalid,
-) -> None:
-    """Kept as it came, so that nobody wonders where it went."""
-    now = clock.now()
+def _failure(error: Invalid) -> Failure:
     details = "; ".join(f"{one.field}: {one.message}" for one in error.fields)
-    failure = Failure(class_name=error.code, message=f"{error.message} {details}".strip(), kind=ErrorKind.INVALID)
-    session.add(
-        Job(
-            id=job_id,
-            task=contract.name,
-            queue=contract.queue.value,
-            state=JobState.FAILED,
-            payload=_as_it_came(arguments),
-            payload_hash="",
-            dispatch=1,
-            attempt=0,
-            lost=0,
-            retries=0,
-            error=failure.as_json(),
-            created_at=now,
-            updated_at=now,
-            published_at=now,
-            ended_at=now,
-        )
-    )
+    return Failure(class_name=error.code, message=f"{error.message} {details}".strip(), kind=ErrorKind.INVALID)
