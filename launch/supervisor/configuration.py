@@ -18,7 +18,7 @@ ROTATION = {"logfile_maxbytes": "10MB", "logfile_backups": "5"}
 FOR_EVERY_PROGRAM = {
     "directory": str(ROOT),
     "autorestart": "true",
-    # What ends sooner than this has failed to start. Nobody waits for it: readiness is asked of the programs themselves.
+    # What ends sooner has failed to start. Nobody waits for this: readiness is asked of the programs themselves.
     "startsecs": "10",
     # Each failed start waits a second longer than the one before. Never give up: the cause may go away.
     "startretries": "1000000000",

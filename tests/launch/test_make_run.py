@@ -24,8 +24,18 @@ pytestmark = pytest.mark.chaos
 
 PASSED_ON = {"PATH", "HOME", "LANG", "TMPDIR"}
 RUNS_AGAIN = "worker ended by itself and runs again"
-# A word in each command line, and how many processes have it at least: a worker has children.
-MEMBERS = {"supervisord": 1, "uvicorn": 1, "worker": 2, "beat": 1, "flower": 1, "launch.broker": 1, "epmd": 1, "beam": 1}
+WORKER = "celery_app worker"
+# What is in each command line, and how many processes have it at least: a worker has children.
+MEMBERS = {
+    "bin/supervisord": 1,
+    "uvicorn main:app": 1,
+    WORKER: 2,
+    "celery_app beat": 1,
+    "celery_app flower": 1,
+    "launch.broker": 1,
+    "epmd -address": 1,
+    "beam.smp": 1,
+}
 
 
 @pytest.fixture(autouse=True)
@@ -97,10 +107,12 @@ class Copy:
         return subprocess.run(["sh", "-c", script], cwd=self.tree, capture_output=True, text=True, check=True).stdout
 
     def end(self) -> None:
-        self.say("stop")
-        for launcher in self.launchers:
-            launcher.end()
-        kill(self.seen)
+        try:
+            self.say("stop")
+        finally:
+            for launcher in self.launchers:
+                launcher.end()
+            kill(self.seen)
 
 
 def title(process: psutil.Process) -> str:
@@ -134,10 +146,10 @@ def ran_job(api: httpx2.Client) -> str:
 
 def kill_worker(copy: Copy, launcher: Process) -> None:
     """kill -9 of its main process alone, which the launcher says; another one takes its place."""
-    worker, said = copy.main_process("celery_app worker"), launcher.output.count(RUNS_AGAIN)
+    worker, said = copy.main_process(WORKER), launcher.output.count(RUNS_AGAIN)
     worker.kill()
     wait_for(lambda: launcher.output.count(RUNS_AGAIN) > said, what=RUNS_AGAIN)
-    assert copy.main_process("celery_app worker") != worker
+    assert copy.main_process(WORKER) != worker
 
 
 def times_up(copy: Copy) -> int:
@@ -162,10 +174,10 @@ def test_everything_runs_again_after_a_kill_and_nothing_is_left_after_ctrl_c(cop
     with client(launcher, token) as api:
         assert api.get("/healthz").status_code == 200
         first_job = ran_job(api)
-        kill_worker(copy, launcher)  # early: it has not yet counted as started
-        ran_job(api)
         wait_for(lambda: times_up(copy) == 1, what="the worker to stay up")
         kill_worker(copy, launcher)  # late
+        assert times_up(copy) == 1
+        kill_worker(copy, launcher)  # early: it has not yet counted as started
         ran_job(api)
     interrupt(copy, launcher)
 
@@ -184,7 +196,7 @@ def test_stop_ends_what_a_killed_launcher_and_supervisor_left(copy: Copy) -> Non
     launcher.kill_main()
     supervisor.kill()
     orphans = copy.left()
-    assert any("celery_app worker" in orphan for orphan in orphans)
+    assert any(WORKER in orphan for orphan in orphans)
 
     assert copy.say("stop").stdout == "Stopped.\n"
 
