@@ -1,5 +1,6 @@
 """The simulated models say something sensible, always the same, and fail as often as they should."""
 
+import asyncio
 import json
 
 import pytest
@@ -31,7 +32,7 @@ def model(*, said: str = "a", luck: str = "a", rate: float = 0.0) -> SimulatedMo
 
 def say(prompt: Prompt, output_type: type[BaseModel], played: SimulatedModel | None = None) -> BaseModel:
     agent = Agent(played or model(), output_type=output_type, instructions=prompt.instructions)
-    return agent.run_sync(prompt.render()).output
+    return asyncio.run(agent.run(prompt.render())).output
 
 
 def brief_prompt() -> Prompt:
@@ -96,14 +97,14 @@ def test_any_output_type_is_filled_validly() -> None:
 def test_plain_text_is_answered_too() -> None:
     prompt = brief_prompt()
 
-    assert "pilot" in Agent(model()).run_sync(prompt.render()).output
+    assert "pilot" in asyncio.run(Agent(model()).run(prompt.render())).output
 
 
 def test_failures_are_drawn_per_call_at_the_rate_that_is_set() -> None:
     failed = []
     for luck in range(200):
         try:
-            Agent(model(luck=str(luck), rate=0.3)).run_sync("Hello there.")
+            asyncio.run(Agent(model(luck=str(luck), rate=0.3)).run("Hello there."))
         except ModelHTTPError as error:
             failed.append(error.status_code)
 
