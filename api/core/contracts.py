@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from core.errors import FieldError, Invalid, NotFound, closest
 from core.queues import Queue
-from core.text import storable
 
 
 class Payload(BaseModel):
@@ -44,12 +43,9 @@ class Contract:
     def parse(self, raw: object) -> Payload:
         """Raises InvalidPayload, naming each field that is wrong."""
         try:
-            payload = self.payload.model_validate(raw)
+            return self.payload.model_validate(raw)
         except ValidationError as error:
             raise InvalidPayload(f"The payload does not fit {self.name!r}.", fields=field_errors(error)) from None
-        if not storable(payload.model_dump(mode="python")):
-            raise InvalidPayload("The payload holds a NUL character or half a surrogate pair, which is not valid text.")
-        return payload
 
     def bind(self, args: Iterable[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
         """What `delay(*args, **kwargs)` means: positional values fill the payload's fields in their order."""

@@ -1,19 +1,27 @@
 """Text that every database stores: PostgreSQL knows no NUL, and UTF-8 no half of a surrogate pair."""
 
+import re
 from typing import Any
 
+import orjson
+
 REPLACEMENT = "?"
+NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it; an even number of backslashes before it is text
 
 
-def storable(value: Any) -> bool:
-    """Whether all text inside a JSON-like value can be stored."""
-    if isinstance(value, str):
-        return clean(value) == value
-    if isinstance(value, dict):
-        return all(storable(key) and storable(one) for key, one in value.items())
-    if isinstance(value, list | tuple):
-        return all(storable(one) for one in value)
-    return True
+class NotStorable(ValueError):
+    """The value is not JSON, or holds text that no database stores."""
+
+
+def storable_json(value: Any) -> bytes:
+    """The value as JSON with sorted keys. Raises NotStorable, which says what is wrong with it."""
+    try:
+        text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError as error:
+        raise NotStorable(f"{error}.") from None
+    if NUL.search(text):
+        raise NotStorable("it holds a NUL character.")
+    return text
 
 
 def clean(text: str) -> str:

@@ -1,7 +1,6 @@
 """Submitting: validate, insert, say what happened. Nothing is published here; the row comes first."""
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,11 +15,11 @@ from core import clock, ids
 from core.contracts import Contract, InvalidPayload, Payload
 from core.db import is_postgresql
 from core.errors import Conflict, Invalid
+from core.text import NotStorable, storable_json
 from jobs.models import Job
 from jobs.states import JobState
 
 PAYLOAD_LIMIT = 256 * 1024  # bytes of JSON in the row; larger things are rows that the payload refers to
-NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it; an even number of backslashes before it is text
 ROWS_PER_STATEMENT = 500  # PostgreSQL binds at most 65,535 values in one statement
 
 
@@ -142,12 +141,9 @@ def _stored_payload(session: Session, order: Order, job_id: str) -> dict[str, An
 def _as_json(stored: dict[str, Any]) -> bytes:
     """Raises InvalidPayload for what no database could store."""
     try:
-        text = orjson.dumps(stored, option=orjson.OPT_SORT_KEYS)
-    except TypeError as error:
-        raise InvalidPayload(f"The payload cannot be stored: {error}.") from None
-    if NUL.search(text):
-        raise InvalidPayload("The payload cannot be stored: it holds a NUL character.")
-    return text
+        return storable_json(stored)
+    except NotStorable as error:
+        raise InvalidPayload(f"The payload cannot be stored: {error}") from None
 
 
 def payload_hash(payload: Payload) -> str:

@@ -11,7 +11,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-import orjson
 import structlog
 from celery.exceptions import Ignore, Reject, Retry, SoftTimeLimitExceeded
 from sqlalchemy.exc import DBAPIError
@@ -19,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from core import clock
 from core.db import LONGEST_PAUSE, StillTroubled, until_through
 from core.errors import AppError
-from core.text import storable
+from core.text import NotStorable, storable_json
 from jobs import finish
 from jobs.claim import Bid, Claim, NotClaimed, Superseded, WorkerDeclaredDead, claim
 from jobs.events import announce
@@ -116,11 +115,9 @@ def _run(handler: Handler[Any], held: Claim) -> Any:
 def _checked(result: Any) -> Any:
     """What cannot be stored must fail here, before it is called a success. Raises ResultNotJson."""
     try:
-        dumped = orjson.dumps(result)
-    except orjson.JSONEncodeError as error:
-        raise ResultNotJson(f"The task's result is not JSON: {error}") from None
-    if not storable(orjson.loads(dumped)):
-        raise ResultNotJson("The task's result holds a NUL character.")
+        storable_json(result)
+    except NotStorable as error:
+        raise ResultNotJson(f"The task's result cannot be stored: {error}") from None
     return result
 
 

@@ -4,9 +4,9 @@ They carry their arguments in the message, and only they may make a row when the
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
-import orjson
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,7 @@ from core import clock
 from core.contracts import Contract
 from core.db import writing
 from core.errors import Invalid
-from core.text import storable
+from core.text import NotStorable, storable_json
 from jobs.claim import NotClaimed
 from jobs.finish import Failure
 from jobs.models import Job
@@ -57,8 +57,9 @@ def _insert(session: Session, contract: Contract, request: Any, arguments: Argum
 
 def _as_it_came(arguments: Arguments) -> dict[str, Any]:
     payload = {"args": arguments[0], "kwargs": arguments[1]}
-    if storable(payload) and len(orjson.dumps(payload)) <= PAYLOAD_LIMIT:
-        return payload
+    with suppress(NotStorable):
+        if len(storable_json(payload)) <= PAYLOAD_LIMIT:
+            return payload
     return {"left_out": "too large, or not text that a database takes"}
 
 
