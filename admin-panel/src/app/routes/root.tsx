@@ -1,0 +1,37 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { createRootRouteWithContext, createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
+
+import { requireSession } from "@/app/guard";
+import { Shell } from "@/app/layout/shell";
+import { NotFound } from "@/app/route-states";
+import { localPath } from "@/lib/search";
+
+export type Context = { cache: QueryClient };
+
+export const root = createRootRouteWithContext<Context>()({});
+
+export const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (raw: Record<string, unknown>): { next?: string } => ({ next: localPath(raw.next) }),
+  component: lazyRouteComponent(() => import("@/features/auth/sign-in-page"), "SignInPage"),
+});
+
+/** The parent of every page that needs a session. */
+export const panel = createRoute({
+  getParentRoute: () => root,
+  id: "panel",
+  beforeLoad: ({ context, location }) => requireSession(context.cache, location.href),
+  component: Shell,
+});
+
+export const home = createRoute({
+  getParentRoute: () => panel,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/jobs" });
+  },
+});
+
+/** Inside the panel, so that its ways lead on. */
+export const unknown = createRoute({ getParentRoute: () => panel, path: "$", component: NotFound });
