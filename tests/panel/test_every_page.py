@@ -1,5 +1,6 @@
 """Whatever page: usable by anyone, on any screen, in either colour scheme."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Literal
@@ -32,7 +33,7 @@ PAGES = [
     "/definitions",
     "/definitions/new",
     "/definitions/researcher",
-    "/tokens",
+    "/settings/tokens",
     "/no/such/page",
 ]
 
@@ -68,8 +69,8 @@ def unfold_attempts(page: Page) -> None:
 OPENED: list[tuple[str, Callable[[Page], None]]] = [
     ("/jobs", open_states),
     ("/jobs", open_row_menu),
-    ("/tokens", open_new_token),
-    ("/tokens", open_user_menu),
+    ("/settings/tokens", open_new_token),
+    ("/settings/tokens", open_user_menu),
     ("/agents/new", send_empty_form),
     ("/jobs/{scheduled}", open_cancel),
     ("/jobs/{retried}", unfold_attempts),
@@ -127,7 +128,9 @@ def test_no_page_scrolls_sideways_on_a_phone(slipway: Slipway, data: Data, open_
 
 def test_the_menu_of_a_phone_leads_to_every_page(slipway: Slipway, open_panel: OpenPanel) -> None:
     page = open_panel(slipway, viewport=PHONE)
-    for name in ("Agents", "Agent definitions", "API tokens", "Jobs"):
+    for name in ("Agents", "Agent definitions", "Settings", "Jobs"):
         page.get_by_role("button", name="Menu", exact=True).click()
-        page.get_by_role("navigation", name="Pages").get_by_role("link", name=name, exact=True).click()
-        expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
+        link = page.get_by_role("navigation", name="Pages").get_by_role("link", name=name, exact=True)
+        link.click()
+        expect(page.locator("main").get_by_role("heading", level=1)).to_be_visible()
+        expect(page).to_have_url(re.compile(str(link.get_attribute("href"))))

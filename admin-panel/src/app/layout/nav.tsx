@@ -13,7 +13,7 @@ const PAGES = [
   { to: "/jobs", label: "Jobs", icon: "jobs" },
   { to: "/agents", label: "Agents", icon: "agents" },
   { to: "/definitions", label: "Agent definitions", icon: "definitions" },
-  { to: "/tokens", label: "API tokens", icon: "key" },
+  { to: "/settings", label: "Settings", icon: "settings" },
 ] as const satisfies { to: string; label: string; icon: IconName }[];
 
 type NavProps = { onLeave: () => void; opened: boolean };

@@ -1,11 +1,43 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 
 import { panel } from "./root";
 
-const tokens = createRoute({
+import { SettingsFrame } from "@/app/layout/settings-frame";
+
+const settings = createRoute({
   getParentRoute: () => panel,
+  path: "/settings",
+  component: function Settings(): ReactNode {
+    return <SettingsFrame pages={pages} />;
+  },
+});
+
+const first = createRoute({
+  getParentRoute: () => settings,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: pages[0].to, replace: true });
+  },
+});
+
+const tokens = createRoute({
+  getParentRoute: () => settings,
   path: "/tokens",
+  staticData: { tab: "API tokens" },
   component: lazyRouteComponent(() => import("@/features/tokens/tokens-page"), "TokensPage"),
 });
 
-export const settingsRoutes = [tokens] as const;
+/** Every page of the settings, in the order of their tabs. The first is one that everybody may see. */
+const pages = [tokens] as const;
+
+/** Where the tokens were before there were settings. */
+const formerTokens = createRoute({
+  getParentRoute: () => panel,
+  path: "/tokens",
+  beforeLoad: () => {
+    throw redirect({ to: "/settings/tokens", replace: true });
+  },
+});
+
+export const settingsRoutes = [settings.addChildren([first, ...pages]), formerTokens] as const;
