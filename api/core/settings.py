@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.errors import AppError
+from core.flower_settings import FlowerSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 BROKER_NAMES = ("CLOUDAMQP_URL", "RABBITMQ_URL", "CELERY_BROKER_URL")
@@ -20,7 +21,7 @@ class SettingsError(AppError):
     """The settings are not usable."""
 
 
-class Settings(BaseSettings):
+class Settings(FlowerSettings, BaseSettings):
     """Names are the environment's; docs/configuration.md lists them."""
 
     model_config = SettingsConfigDict(
@@ -42,8 +43,6 @@ class Settings(BaseSettings):
     auth_mode: Literal["basic"] = Field("basic", alias="AUTH_MODE")
     admin_password: SecretStr | None = Field(None, alias="ADMIN_PASSWORD")
     session_hours: int = Field(24 * 7, alias="SESSION_HOURS", ge=1)
-    flower_basic_auth: SecretStr | None = Field(None, alias="FLOWER_BASIC_AUTH")
-    flower_unauthenticated_api: bool = Field(False, alias="FLOWER_UNAUTHENTICATED_API")
     llm_provider: Literal["simulated", "openai"] = Field("simulated", alias="LLM_PROVIDER")
     llm_base_url: str | None = Field(None, alias="LLM_BASE_URL")
     llm_api_key: SecretStr | None = Field(None, alias="LLM_API_KEY")
@@ -83,12 +82,9 @@ class Settings(BaseSettings):
         return wrong
 
     def _known_passwords(self) -> list[str]:
-        held = {"ADMIN_PASSWORD": {_plain(self.admin_password)}, "FLOWER_BASIC_AUTH": self._flower_passwords()}
+        held = {"ADMIN_PASSWORD": {_plain(self.admin_password)}, "FLOWER_BASIC_AUTH": self.flower_passwords()}
         known = [name for name, ones in held.items() if {one.lower() for one in ones} & KNOWN_PASSWORDS]
         return [f"{name} is a well-known password: choose another" for name in known]
-
-    def _flower_passwords(self) -> set[str]:
-        return {pair.partition(":")[2] for pair in _plain(self.flower_basic_auth).split(",")}
 
     def _refusals(self) -> list[str]:
         wrong = []
@@ -141,10 +137,10 @@ class Settings(BaseSettings):
 
     def secrets(self) -> frozenset[str]:
         """Every value that must never be shown: the logs replace them."""
-        held = (self.secret_key, self.admin_password, self.flower_basic_auth, self.llm_api_key)
+        held = (self.secret_key, self.admin_password, self.llm_api_key)
         urls = [url for _, url in self._brokers()] + [self.database_url]
         passwords = [password for url in urls if (password := urlsplit(url).password)]
-        plain = {*map(_plain, held), *self._flower_passwords(), *passwords, *map(unquote, passwords)}
+        plain = {*map(_plain, held), *self.flower_secrets(), *passwords, *map(unquote, passwords)}
         return frozenset(plain - {""})
 
 

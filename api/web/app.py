@@ -15,6 +15,10 @@ from web.auth import routes as auth
 from web.auth.door import Door
 from web.auth.throttle import Throttle
 from web.body_limit import BodyLimit
+from web.flower import proxy as flower
+from web.flower import status as flower_status
+from web.flower.pages import FlowerAnswers
+from web.flower.upstream import Upstream
 from web.headers import SecurityHeaders
 from web.lifespan import lifespan
 from web.loopback import LoopbackOnly
@@ -26,6 +30,7 @@ from workloads.routers import ROUTERS
 
 VERSION = "0.1.0"
 OWN_ROUTERS = (health.router, auth.auth, auth.tokens, jobs.router, tasks.router, stream.router, docs.router)
+FLOWER_ROUTERS = (flower_status.router, flower.router)
 
 
 def create_app(*, panel_directory: Path = DIST) -> FastAPI:
@@ -46,7 +51,8 @@ def create_app(*, panel_directory: Path = DIST) -> FastAPI:
         responses={"default": {"model": Problem, "description": "Refused, or failed"}},
     )
     app.state.throttle = Throttle()
-    for router in (*OWN_ROUTERS, *ROUTERS):
+    app.state.flower = Upstream()
+    for router in (*OWN_ROUTERS, *FLOWER_ROUTERS, *ROUTERS):
         app.include_router(router)
     problems.install(app)
     openapi.install(app)
@@ -57,6 +63,7 @@ def create_app(*, panel_directory: Path = DIST) -> FastAPI:
 def _add_layers(app: FastAPI, settings: Settings, panel: Panel) -> None:
     """Innermost first: what is added last sees a request first."""
     app.add_middleware(Door, panel=panel)
+    app.add_middleware(FlowerAnswers)
     app.add_middleware(BodyLimit)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     app.add_middleware(problems.CatchAll)

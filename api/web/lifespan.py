@@ -36,6 +36,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         stack.enter_context(at_stop_signal(hub.close))
         stack.push_async_callback(run_sync, db.dispose)
+        stack.push_async_callback(app.state.flower.close)
         await _start(stack, Sweep(hub))
         wake = await _start_broker_parts(stack)
         app.state.committer = Committer(wake)

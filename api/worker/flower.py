@@ -1,18 +1,15 @@
 """What Flower is started with. Flower alone is open by default and drops unknown options; here it is shut by default
 and refuses to start on what would leave a door open."""
 
-import hashlib
-import hmac
 import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from core.errors import AppError
-from core.secrets import secret_key
+from core.flower_credential import derived, our_credential
 from core.settings import KNOWN_PASSWORDS, get_settings
 
 OPEN_API_FLAG = "--unauthenticated_api"  # a flag of the documents; Flower itself does not know it
-OUR_USER = "slipway"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 CREDENTIAL = re.compile(r"^[A-Za-z0-9_.-]+:[A-Za-z0-9_.~+/=-]{8,}$")
 
@@ -28,11 +25,6 @@ class FlowerOptions(NamedTuple):
     broker_api: str | None
     url_prefix: str | None
     unauthenticated_api: bool
-
-
-def derived(purpose: str) -> str:
-    """A secret of Flower's own that the web process can derive as well, so that it is stored nowhere."""
-    return hmac.new(secret_key().encode(), f"flower {purpose}".encode(), hashlib.sha256).hexdigest()
 
 
 def flower_options(argv: Sequence[str], environ: Mapping[str, str]) -> FlowerOptions:
@@ -75,7 +67,7 @@ def _credentials(argv: Sequence[str], environ: Mapping[str, str]) -> list[str]:
     given = _command_line(argv, "basic_auth")
     if given is None:
         given = environ.get("FLOWER_BASIC_AUTH")
-    ours = f"{OUR_USER}:{derived('password')}"
+    ours = our_credential()
     if given is None:
         return [ours]
     return [*(_checked(one) for one in given.split(",")), ours]

@@ -6,10 +6,11 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from core.flower_credential import derived
 from tests.postgres import free_port
 from tests.processes import API, BIN, Process
 from tests.waiting import wait_for
-from worker.flower import FlowerRefused, _options, derived
+from worker.flower import FlowerRefused, _options
 
 LOCAL = {"FLOWER_ADDRESS": "127.0.0.1"}
 

@@ -202,6 +202,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/flower": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Flower */
+        get: operations["get_flower"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs": {
         parameters: {
             query?: never;
@@ -874,6 +891,19 @@ export interface components {
          * @enum {string}
          */
         ErrorKind: "permanent" | "transient" | "timeout" | "poison" | "invalid";
+        /**
+         * FlowerStatus
+         * @description `ready`, or what is the matter, with a sentence about it.
+         */
+        FlowerStatus: {
+            /** Message */
+            message?: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ready" | "down" | "slow" | "refused" | "elsewhere" | "off";
+        };
         /**
          * HappeningOut
          * @description One line of the timeline.
@@ -2026,6 +2056,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuthMode"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_flower: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowerStatus"];
                 };
             };
             /** @description Refused, or failed */

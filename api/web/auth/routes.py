@@ -20,6 +20,7 @@ from web.auth.sessions import clear_cookie, cookie_name, end_session, set_cookie
 from web.auth.throttle import Throttle
 from web.auth.tokens import create_token, list_tokens, revoke_token
 from web.auth.users import find_user, normal
+from web.flower.cookies import forget_flower_cookies
 
 auth = APIRouter(prefix="/api/auth", tags=["sign-in"])
 tokens = APIRouter(prefix="/api/tokens", tags=["tokens"])
@@ -86,6 +87,7 @@ def logout(request: Request, response: Response, session: Write) -> None:
     if token is not None:
         end_session(session, token)
     clear_cookie(response, scheme)
+    forget_flower_cookies(response, scheme)
 
 
 @auth.get("/me")

@@ -35,6 +35,10 @@ TABLE: dict[tuple[str, str], Access] = {
     ("POST", "/api/jobs/{job_id}/retry"): OPERATOR,
     ("GET", "/task-status/{task_id}"): VIEWER,
     ("GET", "/api/stream"): VIEWER,
+    ("GET", "/api/flower"): VIEWER,
+    ("GET", "/flower"): VIEWER,
+    ("GET", "/flower/{path:path}"): VIEWER,  # at least; web/flower/access.py says what each address needs
+    ("POST", "/flower/{path:path}"): VIEWER,
     ("GET", "/api/profiles"): VIEWER,
     ("GET", "/api/agents"): VIEWER,
     ("POST", "/api/agents"): OPERATOR,

@@ -1,0 +1,316 @@
+"""What goes up to Flower and what comes back, with something in Flower's place that keeps what it was asked."""
+
+import base64
+import hashlib
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from core.flower_credential import our_credential
+from core.settings import get_settings
+from tests.postgres import free_port
+from tests.web.conftest import Tokens
+from tests.web.entry import OWN_SITE, local_client
+from tests.web.flower.raw import ask_raw
+from tests.web.flower.test_access import ATTACKS
+from tests.web.flower.upstream import FlowersPlace, Told
+from web.auth.roles import Role
+from web.flower import upstream
+
+PAGE = {"Sec-Fetch-Dest": "iframe"}
+HTML = [("Content-Type", "text/html; charset=UTF-8")]
+GROW = "/flower/api/worker/pool/grow/w@h"
+
+
+def test_no_attack_reaches_flower(app: FastAPI, token: Tokens, flower: FlowersPlace) -> None:
+    secret = token(Role.ADMIN)
+    paths = [path for path in ATTACKS if path.startswith("/flower/")]
+    answers = {path: ask_raw(app, path, token=secret, method=method) for path in paths for method in ("GET", "POST")}
+
+    assert {path: one.status for path, one in answers.items() if one.status not in (400, 404)} == {}
+    assert flower.asked == []
+
+
+def test_the_folder_is_where_its_links_count_from(viewer: TestClient, flower: FlowersPlace) -> None:
+    answer = viewer.get("/flower", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (308, "/flower/")
+
+
+def test_only_what_is_allowed_goes_up(browser: TestClient, flower: FlowersPlace) -> None:
+    browser.cookies.set("user", "somebody", path="/flower")
+    headers = {
+        **OWN_SITE,
+        "Origin": "http://localhost",
+        "X-XSRFToken": "t",
+        "X-Requested-With": "XMLHttpRequest",
+        "X-Forwarded-For": "6.6.6.6",
+        "X-Forwarded-Host": "evil.example",
+        "Forwarded": "for=6.6.6.6",
+        "X-Real-Ip": "6.6.6.6",
+        "X-Scheme": "https",
+        "X-Anything": "1",
+        "Referer": "http://localhost/jobs/secret",
+        "Range": "bytes=0-1",
+        "Connection": "X-Anything",
+        "Upgrade": "websocket",
+    }
+
+    answer = browser.post("/flower/tasks/datatable?x=%20y", content=b"draw=1", headers=headers)
+
+    assert answer.status_code == 200, answer.text
+    asked = flower.last
+    assert (asked.method, asked.path, asked.body) == ("POST", "/flower/tasks/datatable?x=%20y", b"draw=1")
+    credential = base64.b64encode(our_credential().encode()).decode()
+    assert asked.header("authorization") == f"Basic {credential}"
+    assert (asked.header("host"), asked.header("origin")) == ("localhost", "http://localhost")
+    assert {name.lower() for name, _ in asked.headers} == {
+        *("accept", "accept-encoding", "authorization", "content-length", "host", "origin", "sec-fetch-site"),
+        *("user-agent", "x-requested-with", "x-xsrftoken"),
+    }
+
+
+def test_a_callers_own_token_does_not_go_up(viewer: TestClient, flower: FlowersPlace) -> None:
+    viewer.get("/flower/workers")
+    assert "slip_" not in str(flower.last.headers)
+
+
+def test_the_host_goes_up_with_its_port(viewer: TestClient, flower: FlowersPlace) -> None:
+    viewer.get("/flower/workers", headers={"Host": "localhost:8443"})
+    assert flower.last.header("host") == "localhost:8443"
+
+
+def test_a_credential_in_the_address_counts_instead_of_ours(
+    viewer: TestClient, flower: FlowersPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLOWER_URL", flower.url.replace("http://", "http://me:p%40ss@"))
+    get_settings.cache_clear()
+    viewer.get("/flower/workers")
+    assert flower.last.header("authorization") == "Basic " + base64.b64encode(b"me:p@ss").decode()
+
+
+def test_only_what_is_allowed_comes_down(viewer: TestClient, flower: FlowersPlace) -> None:
+    flower.told = Told(
+        headers=[
+            ("Content-Type", "application/json"),
+            ("Server", "TornadoServer/6"),
+            ("Set-Cookie", "_xsrf=1; Path=/"),
+            ("WWW-Authenticate", "Basic"),
+            ("Access-Control-Allow-Origin", "*"),
+            ("X-Evil", "1"),
+            ("Etag", '"e"'),
+        ],
+        body=b"{}",
+    )
+    answer = viewer.get("/flower/api/workers")
+
+    assert answer.json() == {}
+    assert answer.headers["etag"] == '"e"'
+    assert answer.headers["cache-control"] == "no-store"
+    refused = {"server", "set-cookie", "www-authenticate", "access-control-allow-origin", "x-evil"}
+    assert refused & set(answer.headers) == set()
+
+
+@pytest.mark.parametrize("path", ["/flower/workers", "/flower/static/js/x.js", "/flower/metrics", "/flower/x", GROW])
+def test_every_answer_may_be_framed_by_us_alone(viewer: TestClient, flower: FlowersPlace, path: str) -> None:
+    for headers in (PAGE, {}):
+        answer = viewer.get(path, headers=headers)
+        assert answer.headers["x-frame-options"] == "SAMEORIGIN"
+        assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_stranger_in_the_frame_gets_a_page_with_the_way_in(anonymous: TestClient, flower: FlowersPlace) -> None:
+    answer = anonymous.get("/flower/workers", headers=PAGE)
+    assert answer.status_code == 401
+    assert 'href="/sign-in?next=/monitor"' in answer.text
+    assert "SAMEORIGIN" in answer.headers["x-frame-options"]
+    assert "basic" not in answer.headers.get("www-authenticate", "").lower()
+
+
+def test_flowers_own_script_is_allowed_and_no_other(viewer: TestClient, flower: FlowersPlace) -> None:
+    own = "\n  var autorefresh = 1;\n"
+    html = f'<script type="text/javascript">{own}</script><script>alert(1)</script>'
+    flower.told = Told(headers=HTML, body=html.encode())
+
+    policy = viewer.get("/flower/workers").headers["content-security-policy"]
+
+    assert policy.count("sha256-") == 1
+    assert base64.b64encode(hashlib.sha256(own.encode()).digest()).decode() in policy
+    assert "connect-src http://localhost/flower/" in policy
+
+
+@pytest.mark.parametrize("host", ["localhost; script-src *", "localhost/evil", "a b"])
+def test_a_host_that_is_none_does_not_get_into_the_policy(viewer: TestClient, flower: FlowersPlace, host: str) -> None:
+    assert viewer.get("/flower/workers", headers={"Host": host}).status_code in (400, 403)
+    assert flower.asked == []
+
+
+def test_static_files_may_be_kept(viewer: TestClient, flower: FlowersPlace) -> None:
+    assert "max-age" in viewer.get("/flower/static/js/flower.js").headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "sent"),
+    [("", "1000"), ("limit=5", "5"), ("limit=99999", "1000"), ("limit=x", "1000"), ("limit=5&limit=-1", "1000")],
+)
+def test_a_list_of_tasks_has_an_end(viewer: TestClient, flower: FlowersPlace, asked: str, sent: str) -> None:
+    viewer.get(f"/flower/api/tasks?state=FAILURE&{asked}")
+    assert flower.last.path == f"/flower/api/tasks?state=FAILURE&limit={sent}"
+
+
+def test_a_head_is_answered_without_a_body(viewer: TestClient, flower: FlowersPlace) -> None:
+    answer = viewer.head("/flower/workers")
+    assert (answer.status_code, answer.content, flower.last.method) == (200, b"", "GET")
+
+
+def test_a_viewer_may_not_act_and_an_operator_may(viewer: TestClient, client: TestClient, flower: FlowersPlace) -> None:
+    refused = viewer.post(GROW, data={"n": 1})
+    assert (refused.status_code, refused.json()["code"], flower.asked) == (403, "Forbidden", [])
+
+    assert client.post(GROW, data={"n": 1}).status_code == 200
+    assert flower.last.body == b"n=1"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "http://localhost:9"},
+        {"Origin": "null"},
+    ],
+)
+def test_another_site_cannot_act_for_somebody_who_is_signed_in(
+    browser: TestClient, flower: FlowersPlace, headers: dict[str, str]
+) -> None:
+    answer = browser.post(GROW, data={"n": 1}, headers=headers)
+    assert (answer.status_code, answer.json()["code"], flower.asked) == (403, "ForeignOrigin", [])
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_other_methods_do_not_reach_flower(client: TestClient, flower: FlowersPlace, method: str) -> None:
+    assert client.request(method, "/flower/workers").status_code == 405
+    assert flower.asked == []
+
+
+def test_a_body_that_is_too_large_does_not_reach_flower(client: TestClient, flower: FlowersPlace) -> None:
+    assert client.post(GROW, content=b"x" * (1024 * 1024 + 1)).status_code == 413
+    assert flower.asked == []
+
+
+def test_when_flower_is_down_a_page_says_so_and_tries_again(
+    viewer: TestClient, flower: FlowersPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLOWER_URL", f"http://127.0.0.1:{free_port()}")
+    get_settings.cache_clear()
+
+    page, data = viewer.get("/flower/", headers=PAGE), viewer.get("/flower/api/workers")
+
+    assert (page.status_code, data.status_code) == (502, 502)
+    assert 'http-equiv="refresh"' in page.text
+    assert "script-src" not in page.headers["content-security-policy"]
+    assert data.json()["code"] == "FlowerDown"
+    assert viewer.get("/api/flower").json()["state"] == "down"
+
+
+def test_when_flower_is_slow_it_is_not_waited_for(
+    viewer: TestClient, flower: FlowersPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(upstream.TIMEOUT, "read", 0.05)
+    flower.hold.clear()
+    answer = viewer.get("/flower/api/workers")
+    assert (answer.status_code, answer.json()["code"]) == (504, "FlowerSlow")
+
+
+@pytest.mark.parametrize(
+    ("told", "state"), [(Told(401), "refused"), (Told(404), "elsewhere"), (Told(200), "ready")], ids=str
+)
+def test_the_panel_learns_how_flower_is(viewer: TestClient, flower: FlowersPlace, told: Told, state: str) -> None:
+    flower.told = told
+    assert viewer.get("/api/flower").json()["state"] == state
+    assert flower.last.path == "/flower/api/task/types"
+
+
+def test_a_refused_credential_is_our_trouble_and_no_prompt(viewer: TestClient, flower: FlowersPlace) -> None:
+    flower.told = Told(401, [("WWW-Authenticate", 'Basic realm="flower"')])
+    answer = viewer.get("/flower/", headers=PAGE)
+    assert answer.status_code == 502
+    assert "same SECRET_KEY" in answer.text
+    assert "www-authenticate" not in answer.headers
+
+
+def test_a_flower_that_was_switched_off_is_not_looked_for(
+    viewer: TestClient, flower: FlowersPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLOWER_URL", "off")
+    get_settings.cache_clear()
+    assert viewer.get("/flower/").status_code == 503
+    assert viewer.get("/api/flower").json()["state"] == "off"
+
+
+@pytest.mark.parametrize("place", ["https://evil.example/", "//evil.example/", "/api/tokens", "/flower/../x", "x"])
+def test_flower_cannot_send_anybody_away(viewer: TestClient, flower: FlowersPlace, place: str) -> None:
+    flower.told = Told(302, [("Location", place)])
+    assert "location" not in viewer.get("/flower/workers", follow_redirects=False).headers
+
+
+@pytest.mark.usefixtures("own_sign_in")
+class TestWithFlowersOwnSignIn:
+    def test_only_its_own_cookies_go_up_and_no_credential(self, browser: TestClient, flower: FlowersPlace) -> None:
+        for name in ("user", "_xsrf", "oauth_state", "other"):
+            browser.cookies.set(name, f"a-{name}", path="/flower")
+        browser.get("/flower/workers")
+        assert flower.last.header("cookie") == "_xsrf=a-_xsrf; user=a-user; oauth_state=a-oauth_state"
+        assert flower.last.header("authorization") is None
+
+    @pytest.mark.parametrize(("scheme", "secure"), [("http", []), ("https", ["Secure"])])
+    def test_its_cookies_come_down_as_ours(
+        self, app: FastAPI, token: Tokens, flower: FlowersPlace, scheme: str, secure: list[str]
+    ) -> None:
+        flower.told = Told(
+            headers=[
+                ("Set-Cookie", "user=1; expires=Mon, 21 Dec 2099 00:00:00 GMT; HttpOnly; Path=/; SameSite=None"),
+                ("Set-Cookie", "_xsrf=2; Path=/; Domain=example.com"),
+                ("Set-Cookie", "slipway=3; Path=/"),
+            ]
+        )
+        answer = local_client(app, token(Role.VIEWER), scheme=scheme).get("/flower/workers")
+        expires, ours = "expires=Mon, 21 Dec 2099 00:00:00 GMT", ["Path=/flower", "SameSite=Lax", *secure]
+        assert answer.headers.get_list("set-cookie") == [
+            "; ".join(["user=1", expires, *ours, "HttpOnly"]),
+            "; ".join(["_xsrf=2", *ours]),
+        ]
+
+    def test_the_frame_offers_the_sign_in_and_a_script_is_told(self, viewer: TestClient, flower: FlowersPlace) -> None:
+        flower.told = Told(302, [("Location", "/flower/login?next=%2Fflower%2Fworkers")])
+        page = viewer.get("/flower/workers", headers=PAGE)
+        data = viewer.get("/flower/api/workers", headers={"Sec-Fetch-Dest": "empty"})
+        assert (page.status_code, data.status_code, data.json()["code"]) == (401, 401, "SignInToFlower")
+        assert 'href="/flower/login"' in page.text
+        assert "script-src 'sha256-" in page.headers["content-security-policy"]
+
+    @pytest.mark.parametrize(
+        ("place", "led_to"),
+        [
+            ("https://idp.example/authorize?state=1", "https://idp.example/authorize?state=1"),
+            ("/flower", "/flower/login-done"),
+            ("javascript:alert(1)", None),
+        ],
+    )
+    def test_its_sign_in_leads_to_the_provider_and_ends_with_us(
+        self, viewer: TestClient, flower: FlowersPlace, place: str, led_to: str | None
+    ) -> None:
+        flower.told = Told(302, [("Location", place)])
+        answer = viewer.get("/flower/login", headers={"Sec-Fetch-Dest": "document"}, follow_redirects=False)
+        assert answer.headers.get("location") == led_to
+
+    def test_the_last_page_of_the_sign_in_closes_its_window(self, viewer: TestClient, flower: FlowersPlace) -> None:
+        assert "BroadcastChannel" in viewer.get("/flower/login-done").text
+        assert flower.asked == []
+
+    def test_leaving_the_panel_leaves_flower(self, browser: TestClient, flower: FlowersPlace) -> None:
+        answer = browser.post("/api/auth/logout", headers=OWN_SITE)
+        assert len([line for line in answer.headers.get_list("set-cookie") if "Path=/flower" in line]) == 3
