@@ -9,13 +9,12 @@ import httpx2
 import pytest
 
 from core import db, schema
-from core.contracts import catalog
 from core.settings import ROOT, get_settings
 from launch.broker import PrivateBroker
 from tests.postgres import PrivatePostgres, find_postgres
 from tests.processes import Process, celery_worker
 from tests.surroundings import use_broker, use_database, use_no_settings_but_ours
-from workloads.manifest import CONTRACTS
+from workloads.manifest import install
 
 MIGRATED = "migrated"
 NEEDS_A_SERVER = {"broker_node", "broker_of_its_own", "postgres"}
@@ -34,7 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def settings_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A test sees no setting of the developer's shell or `.env`."""
     use_no_settings_but_ours(monkeypatch, tmp_path)
-    catalog.add(CONTRACTS)
+    install()
     yield
     db.dispose()
     get_settings.cache_clear()

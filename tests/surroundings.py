@@ -8,7 +8,19 @@ import pytest
 from core import db
 from core.settings import get_settings
 
-OURS = ("SLIPWAY_", "CLOUDAMQP_", "RABBITMQ_", "CELERY_", "DATABASE_", "FLOWER_", "LLM_", "ADMIN_", "SECRET_", "AUTH_")
+OURS = (
+    "SLIPWAY_",
+    "CLOUDAMQP_",
+    "RABBITMQ_",
+    "CELERY_",
+    "DATABASE_",
+    "FLOWER_",
+    "LLM_",
+    "ADMIN_",
+    "SECRET_",
+    "AUTH_",
+    "FETCH_",
+)
 
 
 def use_no_settings_but_ours(monkeypatch: pytest.MonkeyPatch, directory: Path) -> None:

@@ -31,7 +31,8 @@ Externalize = Callable[[Session, str, Any], Payload]
 @dataclass(frozen=True, kw_only=True)
 class Contract:
     """`externalize(session, job_id, payload)` moves what is too large for the row into rows of its own,
-    in the submit's transaction, and returns the payload that refers to them."""
+    in the submit's transaction, and returns the payload that refers to them. What is `internal` is the platform's own
+    business: nobody is told of its end."""
 
     name: str
     queue: Queue
@@ -39,6 +40,7 @@ class Contract:
     soft_time_limit: int = 240  # seconds
     time_limit: int = 300  # seconds
     externalize: Externalize | None = None
+    internal: bool = False
 
     def parse(self, raw: object) -> Payload:
         """Raises InvalidPayload, naming each field that is wrong."""

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.errors import AppError
 from core.flower_settings import FlowerSettings
+from core.outbound_settings import OutboundSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 BROKER_NAMES = ("CLOUDAMQP_URL", "RABBITMQ_URL", "CELERY_BROKER_URL")
@@ -21,7 +22,7 @@ class SettingsError(AppError):
     """The settings are not usable."""
 
 
-class Settings(FlowerSettings, BaseSettings):
+class Settings(FlowerSettings, OutboundSettings, BaseSettings):
     """Names are the environment's; docs/configuration.md lists them."""
 
     model_config = SettingsConfigDict(

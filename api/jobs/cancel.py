@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.db import changed
 from core.errors import Conflict, NotFound
+from jobs.follow_up import follow_up
 from jobs.models import Job
 from jobs.notes import note
 from jobs.states import AT_REST, JobState
@@ -41,6 +42,7 @@ def _cancel_one(session: Session, job_id: str, by: str) -> JobState:
     if state in AT_REST:
         session.execute(update(Job).where(Job.id == job_id).values(state=JobState.CANCELLED, ended_at=now, **values))
         note(session, job_id, "cancelled", message=f"cancelled by {by} before it ran")
+        follow_up(session, job_id)
         return JobState.CANCELLED
     unasked = update(Job).where(Job.id == job_id, Job.cancel_requested_at.is_(None))
     if changed(session, unasked.values(**values)):

@@ -11,6 +11,7 @@ from core import clock
 from core.db import changed, writing
 from core.log import presentable
 from jobs.claim import Superseded, holds
+from jobs.follow_up import follow_up
 from jobs.models import Attempt, Job
 from jobs.states import ErrorKind, JobState, Outcome
 
@@ -149,3 +150,5 @@ def _leave(
             "traceback": presentable(failure.traceback or "")[-TRACEBACK_LIMIT:] or None,
         }
     session.execute(update(Attempt).where(Attempt.claim_id == claim_id).values(**ended))
+    if JobState(values["state"]).final:
+        follow_up(session, job_id)

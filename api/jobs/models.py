@@ -43,6 +43,7 @@ class Job(Base):
     progress: Mapped[Any | None] = mapped_column(Json)
     result: Mapped[Any | None] = mapped_column(Json)
     error: Mapped[Any | None] = mapped_column(Json)
+    webhook_url: Mapped[str | None] = mapped_column(Text)  # to be called when it ends; shown to nobody
     cancel_requested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     retry_of: Mapped[str | None] = mapped_column(ID)

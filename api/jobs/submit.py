@@ -45,6 +45,7 @@ class Order:
     retry_of: str | None = None
     parent_id: str | None = None
     job_id: str | None = None
+    webhook_url: str | None = None
     canvas: dict[str, Any] | None = None
 
 
@@ -102,6 +103,7 @@ def _row(session: Session, order: Order) -> dict[str, Any]:
         "idempotency_key": order.idempotency_key,
         "submit_key": _submit_key(order),
         "canvas": order.canvas,
+        "webhook_url": order.webhook_url,
         "due_at": order.due_at if scheduled else None,
         "retry_of": order.retry_of,
         "parent_id": order.parent_id,

@@ -4,5 +4,6 @@ import capabilities.llm.calls
 import jobs.models
 import web.auth.models
 import workloads.agents.models
+import workloads.webhooks.models
 
-MODULES = (jobs.models, capabilities.llm.calls, workloads.agents.models, web.auth.models)
+MODULES = (jobs.models, capabilities.llm.calls, workloads.agents.models, workloads.webhooks.models, web.auth.models)

@@ -6,7 +6,6 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
 
-from core.contracts import catalog
 from core.http import Problem
 from core.log import configure_logging
 from core.settings import Settings, get_settings
@@ -25,7 +24,7 @@ from web.loopback import LoopbackOnly
 from web.panel import DIST, Panel
 from web.routes import health, jobs, tasks
 from web.stream import routes as stream
-from workloads.manifest import CONTRACTS
+from workloads.manifest import install
 from workloads.routers import ROUTERS
 
 VERSION = "0.1.0"
@@ -37,7 +36,7 @@ def create_app(*, panel_directory: Path = DIST) -> FastAPI:
     """Raises SettingsError. Nothing is started and no database is touched before the lifespan begins."""
     settings = get_settings()
     configure_logging()
-    catalog.add(CONTRACTS)
+    install()
     app = FastAPI(
         title="Slipway",
         version=VERSION,

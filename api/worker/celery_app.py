@@ -7,11 +7,10 @@ from pathlib import Path
 import billiard.common
 from celery import Celery
 
-from core.contracts import catalog
 from core.errors import AppError
 from core.settings import ROOT, Settings, get_settings, shield_celery_from_environment
 from worker.configuration import configuration
-from workloads.manifest import CONTRACTS
+from workloads.manifest import install
 
 
 def is_celery_command() -> bool:
@@ -45,7 +44,7 @@ def prepare_process() -> None:
 
 def make_app() -> Celery:
     prepare_process()
-    catalog.add(CONTRACTS)
+    install()
     settings = read_settings()
     made = Celery("slipway", include=["worker.tasks", "worker.lifecycle"])
     made.conf.update(configuration(settings))

@@ -51,6 +51,18 @@ TABLE: dict[tuple[str, str], Access] = {
     ("PUT", "/api/agent-definitions/{name}"): OPERATOR,
     ("DELETE", "/api/agent-definitions/{name}"): OPERATOR,
     ("DELETE", "/api/projects/{project_id}/data"): ADMIN,
+    ("GET", "/api/webhooks"): VIEWER,
+    ("POST", "/api/webhooks"): ADMIN,  # sends what happens here to somebody outside, for good
+    ("GET", "/api/webhooks/{webhook_id}"): ADMIN,  # the address may hold a token
+    ("PUT", "/api/webhooks/{webhook_id}"): ADMIN,
+    ("DELETE", "/api/webhooks/{webhook_id}"): ADMIN,
+    ("POST", "/api/webhooks/{webhook_id}/test"): OPERATOR,
+    ("GET", "/api/webhooks/{webhook_id}/secret"): ADMIN,
+    ("POST", "/api/webhooks/{webhook_id}/rotate"): ADMIN,
+    ("GET", "/api/webhooks/{webhook_id}/deliveries"): VIEWER,
+    ("GET", "/api/jobs/{job_id}/webhooks"): VIEWER,
+    ("GET", "/api/job-webhooks/secret"): OPERATOR,  # who may name an address may know how it is signed
+    ("POST", "/api/job-webhooks/rotate"): ADMIN,
 }
 
 _LITERAL = {key: access for key, access in TABLE.items() if "{" not in key[1]}

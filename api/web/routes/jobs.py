@@ -7,6 +7,7 @@ from fastapi import APIRouter, BackgroundTasks, Depends, Query, Request, Respons
 
 from capabilities.llm.calls import calls_of
 from core.contracts import catalog
+from core.db import reading
 from core.errors import Conflict
 from core.http import Actor, Cursor, Limit, Listing, Read, Write, problems
 from jobs.cancel import cancel
@@ -135,11 +136,19 @@ async def retry_job(job_id: str, response: Response, committer: Commits) -> Acce
 
 def _again(job_id: str) -> Order:
     """Raises UnknownJob, StillGoing, UnknownTask, InvalidPayload."""
-    job = read_job(job_id)
-    if not job.state.final:
+    with reading() as session:
+        job = get_job(session, job_id)
+    if not job.status.final:
         raise StillGoing(f"The job has not ended yet, it is {job.state}: cancel it first.")
     contract = catalog.get(job.task)
-    return Order(contract=contract, payload=contract.parse(job.payload), project_id=job.project_id, retry_of=job.id)
+    payload = contract.parse(job.payload)
+    return Order(
+        contract=contract,
+        payload=payload,
+        project_id=job.project_id,
+        webhook_url=job.webhook_url,
+        retry_of=job.id,
+    )
 
 
 def _tell(job: Job) -> None:

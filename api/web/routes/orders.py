@@ -20,6 +20,7 @@ def order_of(asked: JobOrder) -> Order:
         project_id=asked.project_id,
         idempotency_key=asked.idempotency_key,
         due_at=asked.eta,
+        webhook_url=asked.webhook_url,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from capabilities.fetch.urls import WebAddress, shown_host
 from jobs.models import Job
 from jobs.states import ErrorKind, JobState, Outcome
 
@@ -36,6 +37,9 @@ class JobOrder(BaseModel):
     )
     eta: AwareDatetime | None = Field(None, description="Not before this moment; with its zone.")
     project_id: Name | None = Field(None, examples=["acme"])
+    webhook_url: WebAddress | None = Field(
+        None, description="Is sent a signed message when the job ends.", examples=["https://example.com/hooks/slipway"]
+    )
 
 
 class BatchOrder(BaseModel):
@@ -87,6 +91,7 @@ class JobOut(BaseModel):
     parent_id: str | None
     idempotency_key: str | None
     cancel_requested: bool
+    webhook_host: str | None = Field(description="Who is called when it ends; the rest of the address is not shown.")
     due_at: datetime | None
     created_at: datetime
     queued_at: datetime | None
@@ -96,8 +101,8 @@ class JobOut(BaseModel):
 
     @classmethod
     def of(cls, job: Job) -> "JobOut":
-        fields = {name: getattr(job, name) for name in cls.model_fields if name != "cancel_requested"}
-        return cls(**fields, cancel_requested=job.cancel_requested_at is not None)
+        made = {"cancel_requested": job.cancel_requested_at is not None, "webhook_host": shown_host(job.webhook_url)}
+        return cls(**{name: getattr(job, name) for name in cls.model_fields if name not in made}, **made)
 
 
 class HappeningOut(BaseModel):

@@ -169,4 +169,4 @@ AGENT_INITIALIZATION = Contract(
     externalize=externalize,
 )
 RUN_AGENT = Contract(name="run_agent_task", queue=Queue.HIGH_PRIORITY, payload=RunAgent)
-EXPIRE_DOCUMENTS = Contract(name="expire_documents", queue=Queue.BACKGROUND, payload=ExpireDocuments)
+EXPIRE_DOCUMENTS = Contract(name="expire_documents", queue=Queue.BACKGROUND, payload=ExpireDocuments, internal=True)

@@ -8,11 +8,12 @@ from capabilities.llm import profiles as llm_profiles
 from core.http import DEFAULT_LIMIT, Actor, Cursor, Limit, Listing, Read, Write, page_of, problems
 from workloads.agents import definitions as kinds
 from workloads.agents import service, versions
-from workloads.agents.contracts import LINE, AgentInitialization
+from workloads.agents.contracts import LINE
 from workloads.agents.models import Agent, AgentDefinition, Chunk
 from workloads.agents.schemas import (
     AgentAccepted,
     AgentDetail,
+    AgentOrder,
     AgentOut,
     AgentQuestion,
     ChunkOut,
@@ -36,9 +37,9 @@ projects = APIRouter(prefix="/api/projects", tags=["agents"])
 
 
 @agents.post("", status_code=202, summary="Make an agent ready", responses=problems(404, 422))
-def start(body: AgentInitialization, session: Write, response: Response) -> AgentAccepted:
+def start(body: AgentOrder, session: Write, response: Response) -> AgentAccepted:
     """Starts a job that reads the context, indexes it, and writes a brief; a second one makes a new version."""
-    agent, job = service.start(session, body)
+    agent, job = service.start(session, body.payload(), webhook_url=body.webhook_url)
     response.headers["Location"] = f"/api/jobs/{job.job_id}"
     return AgentAccepted(agent_id=agent.id, job_id=job.job_id, state=job.state)
 

@@ -5,15 +5,28 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from capabilities.fetch.urls import WebAddress
 from capabilities.llm.profiles import Offer
 from jobs.states import JobState
-from workloads.agents.contracts import QUESTION_LIMIT, TEXT, ProfileName
+from workloads.agents.contracts import QUESTION_LIMIT, TEXT, AgentInitialization, ProfileName
 from workloads.agents.models import Agent, AgentState
 from workloads.agents.versions import Shown
 
 Line = Annotated[str, Field(min_length=1, max_length=300, pattern=TEXT)]
 Prose = Annotated[str, Field(min_length=1, max_length=8_000, pattern=TEXT)]
 Lines = Annotated[list[Line], Field(max_length=50)]
+
+
+class AgentOrder(AgentInitialization):
+    """What a caller may say beside what the job is given."""
+
+    webhook_url: WebAddress | None = Field(None, description="Is sent a signed message when the job ends.")
+
+    def payload(self) -> AgentInitialization:
+        return AgentInitialization.model_construct(**{name: getattr(self, name) for name in _PAYLOAD})
+
+
+_PAYLOAD = tuple(AgentInitialization.model_fields)
 
 
 class AgentAccepted(BaseModel):

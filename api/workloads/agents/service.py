@@ -38,11 +38,11 @@ class Deleted:
     documents: int
 
 
-def start(session: Session, order: AgentInitialization) -> tuple[Agent, Submitted]:
+def start(session: Session, order: AgentInitialization, *, webhook_url: str | None = None) -> tuple[Agent, Submitted]:
     """Makes the job and the version it will fill. Raises UnknownDefinition, UnknownProfile."""
     definition = definitions.find(session, order.agent_name)
     profile = check_profile(order.profile or definition.profile)
-    submitted = submit(session, AGENT_INITIALIZATION, order)
+    submitted = submit(session, AGENT_INITIALIZATION, order, webhook_url=webhook_url)
     agent, _ = versions.open_version(
         session,
         job_id=submitted.job_id,

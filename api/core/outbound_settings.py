@@ -1,0 +1,23 @@
+"""Settings about what leaves the installation: where it may connect to, and the address it names itself by."""
+
+from ipaddress import IPv4Network, IPv6Network
+from typing import Annotated
+
+from pydantic import Field, IPvAnyNetwork, field_validator
+from pydantic_settings import BaseSettings, NoDecode
+
+Network = IPv4Network | IPv6Network
+
+
+class OutboundSettings(BaseSettings):
+    """Part of Settings."""
+
+    fetch_allowed_networks: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = Field((), alias="FETCH_ALLOWED_NETWORKS")
+    fetch_allow_http: bool | None = Field(None, alias="FETCH_ALLOW_HTTP")  # None: outside production only
+
+    public_url: str | None = Field(None, alias="PUBLIC_URL", pattern=r"^https?://[^\s/]+(/[^\s]*)?$")
+
+    @field_validator("fetch_allowed_networks", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -1,0 +1,70 @@
+"""What follows a job's end is submitted in the transaction that ends it: neither is lost without the other.
+
+This package knows no workload. Whoever wants to follow an ending registers here, in every process that can end a job.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from core.db import is_trouble
+from jobs.models import Job
+from jobs.states import JobState
+from jobs.submit import Order, submit_many
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndedJob:
+    """What a follower may decide by."""
+
+    id: str
+    task: str
+    project_id: str | None
+    state: JobState
+    webhook_url: str | None
+
+
+Follower = Callable[[Session, EndedJob], Sequence[Order]]
+
+_followers: dict[str, Follower] = {}
+
+
+def follow_endings(name: str, follower: Follower) -> None:
+    """From now on `follower` is asked at every end of a job what is to be submitted then."""
+    _followers[name] = follower
+
+
+def followers() -> list[str]:
+    return sorted(_followers)
+
+
+def follow_up(session: Session, job_id: str) -> None:
+    """To be called by whatever makes a job final, in the same transaction."""
+    ended = _ended(session, job_id)
+    for name, follower in _followers.items():
+        _submit(session, name, ended, follower)
+
+
+def _ended(session: Session, job_id: str) -> EndedJob:
+    columns = select(Job.id, Job.task, Job.project_id, Job.state, Job.webhook_url).where(Job.id == job_id)
+    row = session.execute(columns).one()
+    return EndedJob(**{**row._mapping, "state": JobState(row.state)})
+
+
+def _submit(session: Session, name: str, ended: EndedJob, follower: Follower) -> None:
+    """A fault in what follows must not keep the job from ending; a database in trouble repeats both."""
+    try:
+        orders = follower(session, ended)
+        if orders:
+            with session.begin_nested():
+                submit_many(session, orders)
+    except Exception as error:
+        if isinstance(error, DBAPIError) and is_trouble(error):
+            raise
+        log.exception("what follows the end of a job could not be submitted", job_id=ended.id, follower=name)

@@ -1,0 +1,274 @@
+"""One delivery against a real receiver: what is sent, how it is signed, and what each answer leads to."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from capabilities.fetch.errors import AddressRefused, Unreachable
+from core import clock
+from core.db import writing
+from core.settings import get_settings
+from jobs import finish
+from jobs.handlers import RunningJob
+from jobs.retry import delay_for
+from tests.jobs.running import claimed
+from tests.webhooks import hooks
+from tests.webhooks.hooks import deliveries_about, make_webhook, ping_calling, webhook_of
+from tests.webhooks.receiver import Reply, receiving
+from tests.webhooks.test_calls import BROKEN
+from workloads.webhooks import keys, service
+from workloads.webhooks.contracts import Delivery
+from workloads.webhooks.engine import NotToBeSent, ReceiverBusy, ReceiverRefused, deliver
+from workloads.webhooks.tasks import RETRY
+
+
+@pytest.fixture(autouse=True)
+def loopback_allowed(sqlite_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FETCH_ALLOWED_NETWORKS", "127.0.0.0/8")
+    monkeypatch.setenv("PUBLIC_URL", "https://slipway.example")
+    get_settings.cache_clear()
+
+
+def ended(url: str | None = None, result: Any = "done", **details: Any) -> str:
+    job_id = ping_calling(url, **details)
+    finish.succeed(job_id, claimed(job_id).claim_id, result)
+    return job_id
+
+
+def send(delivery_id: str) -> dict[str, Any]:
+    """One attempt of a delivery."""
+    held = claimed(delivery_id)
+    return deliver(RunningJob.of(held), Delivery(**held.payload))
+
+
+def send_all_about(job_id: str) -> list[dict[str, Any]]:
+    return [send(one.id) for one in deliveries_about(job_id)]
+
+
+def test_the_message_says_what_ended_how_and_where_to_look() -> None:
+    with receiving() as receiver:
+        webhook = make_webhook(receiver.url)
+        job_id = ping_calling(None)
+        finish.fail(job_id, claimed(job_id).claim_id, BROKEN)
+
+        [result] = send_all_about(job_id)
+
+    [call] = receiver.calls
+    job = hooks.job_of(job_id)
+    assert call.message["type"] == "job.failed"
+    assert set(call.message) == {"type", "timestamp", "data"}
+    data = call.message["data"]
+    assert (data["id"], data["task"], data["project_id"], data["attempt"]) == (job_id, "ping", "acme", 1)
+    assert data["error"] == {"class_name": "Broken", "message": "it broke"}
+    assert data["link"] == f"https://slipway.example/jobs/{job_id}"
+    assert job.ended_at is not None
+    assert call.message["timestamp"] == data["ended_at"] == job.ended_at.isoformat().replace("+00:00", "Z")
+    assert "result" not in data
+    assert result == {"status": 204, "host": f"127.0.0.1:{receiver.server_port}", "message_id": call.id}
+    assert call.is_signed_with(hooks.secret_of_webhook(webhook))
+    assert abs(int(call.headers["webhook-timestamp"]) - clock.now().timestamp()) < 60
+
+
+def test_each_webhook_and_each_projects_jobs_have_a_secret_of_their_own() -> None:
+    with receiving() as receiver:
+        webhook = make_webhook(receiver.url)
+        job_id = ended(receiver.url)
+        send_all_about(job_id)
+
+    to_its_own, to_webhook = sorted(
+        receiver.calls, key=lambda call: call.is_signed_with(hooks.secret_of_webhook(webhook))
+    )
+    assert to_its_own.is_signed_with(hooks.secret_of_project("acme"))
+    assert not to_webhook.is_signed_with(hooks.secret_of_project("acme"))
+    assert to_its_own.id != to_webhook.id
+    secrets = {hooks.secret_of_project(one) for one in ("acme", "other", None)} | {hooks.secret_of_webhook(webhook)}
+    assert len(secrets) == 4
+
+
+def test_every_try_has_the_same_id_and_body_so_that_receivers_can_drop_what_they_have_seen() -> None:
+    with receiving(Reply(status=500), Reply()) as receiver:
+        job_id = ended(receiver.url)
+        [delivery] = deliveries_about(job_id)
+        held = claimed(delivery.id)
+        with pytest.raises(ReceiverBusy):
+            deliver(RunningJob.of(held), Delivery(**held.payload))
+
+        deliver(RunningJob.of(held), Delivery(**held.payload))
+
+    first, second = receiver.calls
+    assert (first.id, first.body) == (second.id, second.body)
+    assert len(first.id) == len("msg_") + 32
+
+
+def test_after_a_rotation_both_secrets_are_good_for_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    with receiving() as receiver:
+        webhook = make_webhook(receiver.url)
+        old = hooks.secret_of_webhook(webhook)
+        with writing() as session:
+            new = keys.rotate(session, keys.of_webhook(webhook)).current
+        send_all_about(ended())
+        monkeypatch.setattr(keys, "OVERLAP", timedelta(seconds=-1))
+        send_all_about(ended())
+
+    during, after = receiver.calls
+    assert old != new
+    assert during.is_signed_with(old)
+    assert during.is_signed_with(new)
+    assert after.is_signed_with(new)
+    assert not after.is_signed_with(old)
+
+
+def test_another_secret_key_makes_other_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = hooks.secret_of_project("acme")
+    monkeypatch.setenv("SECRET_KEY", "another" * 6)
+    get_settings.cache_clear()
+
+    assert hooks.secret_of_project("acme") != before
+
+
+def test_a_small_result_is_sent_along_where_that_was_asked_for() -> None:
+    with receiving() as receiver:
+        make_webhook(receiver.url, include_result=True)
+        send_all_about(ended(result={"small": 1}))
+        send_all_about(ended(result="x" * 100_000))
+
+    small, large = receiver.calls
+    assert small.message["data"]["result"] == {"small": 1}
+    assert "result" not in large.message["data"]
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 599])
+def test_an_answer_that_may_pass_is_tried_again(status: int) -> None:
+    with receiving(Reply(status=status)) as receiver, pytest.raises(ReceiverBusy) as busy:
+        send_all_about(ended(receiver.url))
+
+    assert delay_for(RETRY, busy.value, 0) is not None
+    assert delay_for(RETRY, busy.value, 10) is None
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 400, 401, 403, 404, 410, 422])
+def test_any_other_answer_is_final(status: int) -> None:
+    location = {"location": "http://169.254.169.254/"}
+    with receiving(Reply(status=status, headers=location)) as receiver, pytest.raises(ReceiverRefused) as refused:
+        send_all_about(ended(receiver.url))
+
+    assert delay_for(RETRY, refused.value, 0) is None
+    assert len(receiver.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("120", 120),
+        ("999999999999", 86_400),
+        ("Wed, 01 Jan 2999 00:00:00 GMT", 86_400),
+        ("Wed, 01 Jan 2020 00:00:00 -0000", 0),
+    ],
+)
+def test_a_receiver_that_says_when_is_not_asked_before(value: str, seconds: int) -> None:
+    with receiving(Reply(status=429, headers={"retry-after": value})) as receiver, pytest.raises(ReceiverBusy) as busy:
+        send_all_about(ended(receiver.url))
+
+    assert busy.value.retry_after == seconds
+
+
+@pytest.mark.parametrize("value", ["soon", "", "-5", "²"])
+def test_a_retry_after_that_is_none_is_passed_over(value: str) -> None:
+    with (
+        receiving(Reply(status=503, headers={"retry-after": value.encode().decode("latin-1")})) as receiver,
+        pytest.raises(ReceiverBusy) as busy,
+    ):
+        send_all_about(ended(receiver.url))
+
+    assert busy.value.retry_after is None
+
+
+def test_nobody_there_is_tried_again() -> None:
+    with receiving() as receiver:
+        url = receiver.url
+
+    with pytest.raises(Unreachable) as away:
+        send_all_about(ended(url))
+
+    assert delay_for(RETRY, away.value, 9) is not None
+
+
+def test_gone_deactivates_the_webhook_with_a_note_and_cancels_what_waits() -> None:
+    with receiving(Reply(status=410)) as receiver:
+        webhook = make_webhook(receiver.url)
+        first, second = ended(), ended()
+        [delivery], [waiting] = deliveries_about(first), deliveries_about(second)
+
+        with pytest.raises(ReceiverRefused):
+            send(delivery.id)
+
+    assert not webhook_of(webhook).active
+    assert "410" in (webhook_of(webhook).note or "")
+    assert hooks.ended_state(waiting.id) == "cancelled"
+    assert deliveries_about(ended()) == []
+
+
+def test_an_address_inside_is_refused_for_good_when_it_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    job_id = ended("http://127.0.0.1:9/")
+    monkeypatch.delenv("FETCH_ALLOWED_NETWORKS")
+    get_settings.cache_clear()
+
+    with pytest.raises(AddressRefused) as refused:
+        send_all_about(job_id)
+
+    assert delay_for(RETRY, refused.value, 0) is None
+
+
+def test_what_the_receiver_says_is_kept_without_its_address() -> None:
+    body = b"no route for\n /hooks/a-token-in-the-path?key=a-token-in-the-query\x00 here " + b"x" * 5_000
+    with receiving(Reply(status=404, body=body)) as receiver, pytest.raises(ReceiverRefused) as refused:
+        send_all_about(ended(receiver.url))
+
+    said = refused.value.message
+    assert "answered 404: no route for" in said
+    assert "token" not in said
+    assert "\x00" not in said
+    assert len(said) < 400
+
+
+@pytest.mark.parametrize("reply", [Reply(status=500), Reply(status=404)])
+def test_a_sample_is_sent_once_and_says_what_it_is(reply: Reply) -> None:
+    with receiving(Reply(), reply) as receiver:
+        webhook = make_webhook(receiver.url)
+        for expected_to_fail in (False, True):
+            with writing() as session:
+                sample = service.send_sample(session, webhook).job_id
+            if expected_to_fail:
+                with pytest.raises(ReceiverRefused):
+                    send(sample)
+            else:
+                send(sample)
+
+    call = receiver.calls[0]
+    assert call.message["type"] == "webhook.test"
+    assert call.message["data"]["project_id"] == "acme"
+    assert call.is_signed_with(hooks.secret_of_webhook(webhook))
+
+
+def test_a_job_that_goes_on_or_another_projects_webhook_is_not_told() -> None:
+    running, done = ping_calling("http://127.0.0.1:9/"), ended()
+    other = make_webhook(project_id="other")
+    job = RunningJob(id="d", claim_id="c", attempt=1, retries=0, project_id=None)
+
+    for delivery in (Delivery(job_id=running), Delivery(job_id=done), Delivery(job_id=done, webhook_id=other)):
+        with pytest.raises(NotToBeSent):
+            deliver(job, delivery)
+
+
+def test_a_sample_has_the_fields_of_a_message() -> None:
+    with receiving() as receiver:
+        webhook = make_webhook(receiver.url)
+        send_all_about(ended())
+        with writing() as session:
+            sample = service.send_sample(session, webhook).job_id
+        send(sample)
+
+    real, shown = (json.loads(call.body) for call in receiver.calls)
+    assert set(real["data"]) == set(shown["data"])
