@@ -83,6 +83,6 @@ def celery_worker(log: Path, *arguments: str, name: str, tree: Path = ROOT) -> P
     return Process(command, log=log, directory=tree / "api")
 
 
-def web_server(log: Path, port: int) -> Process:
-    command = [str(BIN / "uvicorn"), "main:app", "--port", str(port), "--timeout-graceful-shutdown", "3"]
+def web_server(log: Path, port: int, *options: str) -> Process:
+    command = [str(BIN / "uvicorn"), "main:app", "--port", str(port), "--timeout-graceful-shutdown", "3", *options]
     return Process(command, log=log)

@@ -8,19 +8,9 @@ import pytest
 from core import db
 from core.settings import get_settings
 
-OURS = (
-    "SLIPWAY_",
-    "CLOUDAMQP_",
-    "RABBITMQ_",
-    "CELERY_",
-    "DATABASE_",
-    "FLOWER_",
-    "LLM_",
-    "ADMIN_",
-    "SECRET_",
-    "AUTH_",
-    "FETCH_",
-)
+SERVICES = ("CLOUDAMQP_", "RABBITMQ_", "CELERY_", "DATABASE_", "FETCH_", "FLOWER_", "LLM_")
+SIGN_IN = ("ADMIN_", "AUTH_", "FORWARDED_", "OAUTH_", "OIDC_", "PROXY_", "PUBLIC_", "ROLE_", "TRUSTED_")
+OURS = ("SLIPWAY_", "SECRET_", *SERVICES, *SIGN_IN)
 
 
 def use_no_settings_but_ours(monkeypatch: pytest.MonkeyPatch, directory: Path) -> None:

@@ -16,7 +16,7 @@ from core.text import clean
 HIDDEN = "•••"
 URL_PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):([^@/\s]+)@")
 API_TOKEN = re.compile(r"\bslip_[A-Za-z0-9_-]{8,}")
-NOISY = ("httpx2", "httpcore2", "openai", "amqp", "kombu.pidbox")
+NOISY = ("httpx2", "httpcore2", "authlib", "openai", "amqp", "kombu.pidbox")
 
 
 class Redactor:

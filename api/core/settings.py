@@ -3,15 +3,16 @@
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from core.errors import AppError
 from core.flower_settings import FlowerSettings
 from core.outbound_settings import OutboundSettings
+from core.sign_in_settings import SignInSettings, Words
 
 ROOT = Path(__file__).resolve().parents[2]
 BROKER_NAMES = ("CLOUDAMQP_URL", "RABBITMQ_URL", "CELERY_BROKER_URL")
@@ -22,7 +23,7 @@ class SettingsError(AppError):
     """The settings are not usable."""
 
 
-class Settings(FlowerSettings, OutboundSettings, BaseSettings):
+class Settings(FlowerSettings, OutboundSettings, SignInSettings):
     """Names are the environment's; docs/configuration.md lists them."""
 
     model_config = SettingsConfigDict(
@@ -41,7 +42,6 @@ class Settings(FlowerSettings, OutboundSettings, BaseSettings):
     soft_shutdown_seconds: float = Field(25.0, alias="SLIPWAY_SOFT_SHUTDOWN_SECONDS", ge=0)  # Heroku kills after 30
     log_format: Literal["auto", "json", "console"] = Field("auto", alias="SLIPWAY_LOG_FORMAT")
     secret_key: SecretStr | None = Field(None, alias="SECRET_KEY")
-    auth_mode: Literal["basic"] = Field("basic", alias="AUTH_MODE")
     admin_password: SecretStr | None = Field(None, alias="ADMIN_PASSWORD")
     session_hours: int = Field(24 * 7, alias="SESSION_HOURS", ge=1)
     llm_provider: Literal["simulated", "openai"] = Field("simulated", alias="LLM_PROVIDER")
@@ -53,12 +53,7 @@ class Settings(FlowerSettings, OutboundSettings, BaseSettings):
     llm_simulated_failure_rate: float | None = Field(None, alias="LLM_SIMULATED_FAILURE_RATE", ge=0, le=1)
     llm_seed: int = Field(0, alias="LLM_SEED")
     document_days: int | None = Field(None, alias="DOCUMENT_DAYS", ge=1)
-    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field((), alias="CORS_ORIGINS")
-
-    @field_validator("cors_origins", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+    cors_origins: Words = Field((), alias="CORS_ORIGINS")
 
     @field_validator("var_dir")
     @classmethod
@@ -68,7 +63,8 @@ class Settings(FlowerSettings, OutboundSettings, BaseSettings):
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
         """One validator for all of them, since pydantic stops at the first that refuses."""
-        wrong = [*self._clashes(), *self._known_passwords(), *(self._refusals() if self.production else ())]
+        wrong = [*self._clashes(), *self._known_passwords(), *self._sign_in_refusals(production=self.production)]
+        wrong += self._refusals() if self.production else ()
         if wrong:
             raise ValueError("\n  ".join(wrong))
         return self
@@ -138,7 +134,7 @@ class Settings(FlowerSettings, OutboundSettings, BaseSettings):
 
     def secrets(self) -> frozenset[str]:
         """Every value that must never be shown: the logs replace them."""
-        held = (self.secret_key, self.admin_password, self.llm_api_key)
+        held = (self.secret_key, self.admin_password, self.llm_api_key, self.oauth_client_secret, self.proxy_secret)
         urls = [url for _, url in self._brokers()] + [self.database_url]
         passwords = [password for url in urls if (password := urlsplit(url).password)]
         plain = {*map(_plain, held), *self.flower_secrets(), *passwords, *map(unquote, passwords)}

@@ -10,8 +10,10 @@ from core.http import Problem
 from core.log import configure_logging
 from core.settings import Settings, get_settings
 from web import docs, openapi, problems
+from web.auth import account, verify
 from web.auth import routes as auth
 from web.auth.door import Door
+from web.auth.oauth import routes as oauth
 from web.auth.throttle import Throttle
 from web.body_limit import BodyLimit
 from web.flower import proxy as flower
@@ -22,13 +24,25 @@ from web.headers import SecurityHeaders
 from web.lifespan import lifespan
 from web.loopback import LoopbackOnly
 from web.panel import DIST, Panel
+from web.peer import Peer
 from web.routes import health, jobs, tasks
 from web.stream import routes as stream
 from workloads.manifest import install
 from workloads.routers import ROUTERS
 
 VERSION = "0.1.0"
-OWN_ROUTERS = (health.router, auth.auth, auth.tokens, jobs.router, tasks.router, stream.router, docs.router)
+OWN_ROUTERS = (
+    health.router,
+    auth.auth,
+    account.account,
+    oauth.router,
+    verify.router,
+    auth.tokens,
+    jobs.router,
+    tasks.router,
+    stream.router,
+    docs.router,
+)
 FLOWER_ROUTERS = (flower_status.router, flower.router)
 
 
@@ -77,3 +91,4 @@ def _add_layers(app: FastAPI, settings: Settings, panel: Panel) -> None:
     if not settings.production:
         app.add_middleware(LoopbackOnly)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Peer, settings=settings)

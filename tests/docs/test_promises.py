@@ -12,7 +12,6 @@ from web.auth.table import access_to
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 READ_ELSEWHERE = {"SLIPWAY_ENV_FILE", "CELERY_RESULT_BACKEND", "VITE_API_URL", "VITE_FLOWER_URL"}
-READ_BY_UVICORN = {"FORWARDED_ALLOW_IPS"}
 METHODS = ("GET", "POST", "PUT", "DELETE")
 SETTING = re.compile(r"`([A-Z][A-Z]+(?:_[A-Z0-9]+)+|PORT|DYNO)`")
 PATH = re.compile(r"(?<![\w/.<])((?:api|admin-panel|launch|tests|docs)/[\w./-]*|Procfile|Makefile|flowerconfig\.py)")
@@ -36,7 +35,7 @@ def test_every_setting_a_document_names_is_read_somewhere(document: Path) -> Non
     named = set(SETTING.findall(text_of(document)))
 
     elsewhere = named_by("Procfile") + named_by("flowerconfig.py") + named_by("api/worker/flower.py")
-    unknown = {name for name in named - known_settings() - READ_ELSEWHERE - READ_BY_UVICORN if name not in elsewhere}
+    unknown = {name for name in named - known_settings() - READ_ELSEWHERE if name not in elsewhere}
 
     assert unknown == set()
 

@@ -20,6 +20,8 @@ MEANT_FOR_EVERYBODY = {
     ("GET", "/readyz"),
     ("GET", "/api/auth/mode"),
     ("POST", "/api/auth/login"),
+    ("GET", "/api/auth/oauth/start"),
+    ("GET", "/api/auth/oauth/callback"),
 }
 CLOSED = sorted(key for key, access in TABLE.items() if access != PUBLIC)
 

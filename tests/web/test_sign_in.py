@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from core import clock
 from core.db import reading, writing
 from tests.web.entry import OWN_SITE, PASSWORD, local_client
-from web.auth import routes, throttle
+from web.auth import passwords_tried, throttle
 from web.auth.models import UserSession
 from web.auth.roles import Role
 from web.auth.users import set_password, set_role
@@ -30,7 +30,7 @@ def no_delays(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def note(seconds: float) -> None:
         waited.append(seconds)
 
-    monkeypatch.setattr(routes, "sleep", note)
+    monkeypatch.setattr(passwords_tried, "sleep", note)
     return waited
 
 
@@ -69,7 +69,7 @@ def test_me_says_who_and_how(browser: TestClient, client: TestClient):
 
 
 def test_the_mode_is_public(anonymous: TestClient):
-    assert anonymous.get("/api/auth/mode").json() == {"mode": "basic"}
+    assert anonymous.get("/api/auth/mode").json() == {"mode": "basic", "provider": None, "sign_out_url": None}
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,10 @@ def test_a_name_may_be_typed_in_any_case(anonymous: TestClient):
 
 def test_an_unknown_user_costs_a_hash_as_well(anonymous: TestClient, monkeypatch: pytest.MonkeyPatch):
     seen: list[str | None] = []
-    real = routes.verify_password
-    monkeypatch.setattr(routes, "verify_password", lambda given, stored: seen.append(stored) or real(given, stored))
+    real = passwords_tried.verify_password
+    monkeypatch.setattr(
+        passwords_tried, "verify_password", lambda given, stored: seen.append(stored) or real(given, stored)
+    )
     sign_in(anonymous, username="nobody")
     assert seen == [None]
 

@@ -57,7 +57,7 @@ async def _admit(scope: Scope) -> Caller:
     needed = access_to(scope["method"], scope["path"])
     if needed is None:
         raise _nothing_here(scope)
-    if caller.via == "session" and scope["method"] not in SAFE_METHODS:
+    if caller.needs_origin_proof and scope["method"] not in SAFE_METHODS:
         require_own_origin(connection.headers)
     if needed != PUBLIC and not caller.role.covers(needed):
         raise Forbidden(f"This needs the role {needed}; yours is {caller.role}.")

@@ -1,31 +1,59 @@
 """From a request to a caller. An API token counts in every mode; what else counts is the mode's affair."""
 
-import time
 from collections.abc import Callable
 
 import structlog
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
 from starlette.requests import HTTPConnection
 
 from core.db import reading
 from core.settings import get_settings
+from web.auth.allowed import is_still_allowed
 from web.auth.caller import Caller
-from web.auth.sessions import caller_of_session, cookie_name
+from web.auth.proxy import caller_of_proxy
+from web.auth.seldom import Seldom
+from web.auth.sessions import SEEN_NOTED_EVERY, caller_of_session, note_seen, session_token
 from web.auth.tokens import USE_NOTED_EVERY, caller_of_token, note_use
 
 log = structlog.get_logger(__name__)
 
-Finder = Callable[[Session, HTTPConnection], Caller | None]
+Finder = Callable[[HTTPConnection], Caller | None]
+
+_token_uses, _session_uses = Seldom(USE_NOTED_EVERY), Seldom(SEEN_NOTED_EVERY)
 
 
-def _from_session(session: Session, connection: HTTPConnection) -> Caller | None:
-    token = connection.cookies.get(cookie_name(connection.url.scheme))
-    return caller_of_session(session, token) if token else None
+def _from_session(connection: HTTPConnection) -> Caller | None:
+    token = session_token(connection)
+    if not token:
+        return None
+    with reading() as session:
+        caller = caller_of_session(session, token)
+    if caller is not None and caller.session_id is not None:
+        _note(_session_uses, caller.session_id, note_seen)
+    return caller
 
 
-# The next modes are rows here: oauth ends in a session too; proxy reads a header from a trusted address.
-BY_MODE: dict[str, Finder] = {"basic": _from_session}
+def _from_provider(connection: HTTPConnection) -> Caller | None:
+    """Who was taken off the list of those allowed is out at once, not when the session ends."""
+    caller = _from_session(connection)
+    return caller if caller and is_still_allowed(caller.name) else None
+
+
+def _from_token(token: str) -> Caller | None:
+    with reading() as session:
+        caller = caller_of_token(session, token)
+    if caller is None or _owner_is_out(caller):
+        return None
+    if caller.token_id is not None:
+        _note(_token_uses, caller.token_id, note_use)
+    return caller
+
+
+def _owner_is_out(caller: Caller) -> bool:
+    return get_settings().auth_mode == "oauth" and caller.owner is not None and not is_still_allowed(caller.owner)
+
+
+BY_MODE: dict[str, Finder] = {"basic": _from_session, "oauth": _from_provider, "proxy": caller_of_proxy}
 
 
 def bearer_token(connection: HTTPConnection) -> str | None:
@@ -36,25 +64,14 @@ def bearer_token(connection: HTTPConnection) -> str | None:
 def identify(connection: HTTPConnection) -> Caller | None:
     """Runs in a worker thread. A token that is sent counts alone, also when it is wrong."""
     token = bearer_token(connection)
-    with reading() as session:
-        if token is None:
-            return BY_MODE[get_settings().auth_mode](session, connection)
-        caller = caller_of_token(session, token)
-    if caller is not None and caller.token_id is not None:
-        _note_use(caller.token_id)
-    return caller
+    return BY_MODE[get_settings().auth_mode](connection) if token is None else _from_token(token)
 
 
-_noted: dict[str, float] = {}
-
-
-def _note_use(token_id: str) -> None:
+def _note(uses: Seldom, key: str, write: Callable[[str], None]) -> None:
     """A note that fails delays and refuses nobody."""
-    now = time.monotonic()
-    if now - _noted.get(token_id, float("-inf")) < USE_NOTED_EVERY.total_seconds():
+    if not uses.is_due(key):
         return
-    _noted[token_id] = now
     try:
-        note_use(token_id)
+        write(key)
     except DBAPIError as error:
-        log.warning("the use of a token was not noted", error_class=type(error).__name__)
+        log.warning("the use of a credential was not noted", error_class=type(error).__name__)

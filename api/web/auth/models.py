@@ -9,7 +9,10 @@ from core.db import Base, UtcDateTime
 
 
 class User(Base):
-    """`name` is kept in lower case, so that it is unique whatever the case it is typed in."""
+    """`name` is kept in lower case, so that it is unique whatever the case it is typed in.
+
+    `password_hash` is empty for those whom a provider or a proxy signs in.
+    """
 
     __tablename__ = "users"
 
@@ -22,13 +25,18 @@ class User(Base):
 
 
 class UserSession(Base):
-    """One sign-in; deleting the row ends it."""
+    """One sign-in; deleting the row ends it. It counts only in the mode that it was begun in."""
 
     __tablename__ = "user_sessions"
 
-    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    mode: Mapped[str] = mapped_column(String(10))
+    address: Mapped[str] = mapped_column(String(45))
+    user_agent: Mapped[str] = mapped_column(String(300))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 

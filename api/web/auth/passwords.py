@@ -38,9 +38,10 @@ def hash_password(password: str) -> str:
 
 
 def verify_password(password: str, stored: str | None) -> bool:
-    """`stored` is None for an unknown user: a hash is computed all the same, so that the time tells nothing."""
+    """`stored` is None for an unknown user, and empty for one who has no password: a hash is computed all the same,
+    so that the time tells nothing."""
     nobody = _nobodys_hash()
     if len(password) > LONGEST:
         return False
     fits = _hasher().verify(password, stored or nobody)
-    return fits and stored is not None
+    return fits and bool(stored)

@@ -1,36 +1,25 @@
 """Signing in and out, and API tokens."""
 
-from asyncio import sleep
 from typing import Annotated
 
-from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Request, Response
 
-from core.db import reading, writing
-from core.errors import Unauthenticated
+from core.db import writing
 from core.http import Cursor, Limit, Listing, Read, Write, problems
 from core.settings import get_settings
 from web.auth.caller import Caller
 from web.auth.models import User
+from web.auth.oauth.names import provider_name
 from web.auth.origin import refuse_foreign_origin
-from web.auth.passwords import verify_password
+from web.auth.passwords_tried import require_passwords, user_with_password
 from web.auth.schemas import AuthMode, Credentials, Me, SignedIn, TokenMade, TokenOrder, TokenOut
-from web.auth.sessions import clear_cookie, cookie_name, end_session, set_cookie, start_session
-from web.auth.throttle import Throttle
+from web.auth.sessions import Visitor, clear_cookie, end_session, session_token, set_cookie, start_session, visitor_of
 from web.auth.tokens import create_token, list_tokens, revoke_token
-from web.auth.users import find_user, normal
 from web.flower.cookies import forget_flower_cookies
 
 auth = APIRouter(prefix="/api/auth", tags=["sign-in"])
 tokens = APIRouter(prefix="/api/tokens", tags=["tokens"])
-
-HASHES_AT_ONCE = 2  # each takes 64 MiB and a core for 100 ms
-_hashing = CapacityLimiter(HASHES_AT_ONCE)
-
-
-class WrongCredentials(Unauthenticated):
-    """Name or password is wrong."""
 
 
 async def current_caller(request: Request) -> Caller:
@@ -38,56 +27,43 @@ async def current_caller(request: Request) -> Caller:
     return caller
 
 
-async def throttle_of(request: Request) -> Throttle:
-    throttle: Throttle = request.app.state.throttle
-    return throttle
-
-
 CurrentCaller = Annotated[Caller, Depends(current_caller)]
-Throttled = Annotated[Throttle, Depends(throttle_of)]
 
 
 @auth.get("/mode")
 async def get_auth_mode() -> AuthMode:
     """How people sign in here; known to everybody, so that the panel shows the right form."""
-    return AuthMode(mode=get_settings().auth_mode)
+    settings = get_settings()
+    return AuthMode(
+        mode=settings.auth_mode,
+        provider=provider_name(settings) if settings.auth_mode == "oauth" else None,
+        sign_out_url=settings.proxy_sign_out_url if settings.auth_mode == "proxy" else None,
+    )
 
 
 @auth.post("/login", responses=problems(401, 403, 429))
-async def login(body: Credentials, request: Request, response: Response, throttle: Throttled) -> SignedIn:
+async def login(body: Credentials, request: Request, response: Response) -> SignedIn:
     """Sets the session's cookie. Failures slow the next attempts down; after ten it takes none for 15 minutes."""
     refuse_foreign_origin(request.headers)
-    name, address = normal(body.username), request.client.host if request.client else ""
-    await sleep(throttle.attempt(name, address))
-    user = await run_sync(_check, name, body.password, limiter=_hashing)
-    throttle.succeeded(name, address)
-    set_cookie(response, await run_sync(_begin, user), request.url.scheme)
+    require_passwords()
+    user = await user_with_password(request, body.username, body.password)
+    set_cookie(response, await run_sync(begin_session, user, visitor_of(request)), request.url.scheme)
     return SignedIn.model_validate({"username": user.name, "role": user.role})
 
 
-def _check(name: str, password: str) -> User:
-    """Raises WrongCredentials, after the same time for an unknown user as for a wrong password."""
-    with reading() as session:
-        user = find_user(session, name)
-    if not verify_password(password, user.password_hash if user else None) or user is None:
-        raise WrongCredentials
-    return user
-
-
-def _begin(user: User) -> str:
+def begin_session(user: User, visitor: Visitor) -> str:
     with writing(durable=True) as session:
-        return start_session(session, user)
+        return start_session(session, user, visitor)
 
 
 @auth.post("/logout", status_code=204)
 def logout(request: Request, response: Response, session: Write) -> None:
     """Ends the session for good, also for a copy of its cookie. A token stays as it is: revoke it instead."""
-    scheme = request.url.scheme
-    token = request.cookies.get(cookie_name(scheme))
+    token = session_token(request)
     if token is not None:
         end_session(session, token)
-    clear_cookie(response, scheme)
-    forget_flower_cookies(response, scheme)
+    clear_cookie(response, request.url.scheme)
+    forget_flower_cookies(response, request.url.scheme)
 
 
 @auth.get("/me")

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from web.auth.caller import Via
 from web.auth.roles import Role
 
 
@@ -21,11 +22,32 @@ class SignedIn(BaseModel):
 
 
 class Me(SignedIn):
-    via: Literal["session", "token"]
+    via: Via
 
 
 class AuthMode(BaseModel):
     mode: Literal["basic", "oauth", "proxy"]
+    provider: str | None = Field(None, description="Who signs people in when the mode is oauth.", examples=["Google"])
+    sign_out_url: str | None = Field(None, description="Where to go after signing out, when the mode is proxy.")
+
+
+class NewPassword(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    old: str = Field(max_length=1_000)
+    new: str = Field(max_length=1_000, description="10 to 200 characters.")
+
+
+class SessionOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    current: bool = Field(False, description="The one that asks.")
+    address: str
+    user_agent: str
+    created_at: datetime
+    last_seen_at: datetime = Field(description="To within five minutes.")
+    expires_at: datetime
 
 
 class TokenOrder(BaseModel):

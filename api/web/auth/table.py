@@ -18,8 +18,15 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/api/docs"): VIEWER,
     ("GET", "/api/auth/mode"): PUBLIC,
     ("POST", "/api/auth/login"): PUBLIC,
+    ("GET", "/api/auth/oauth/start"): PUBLIC,
+    ("GET", "/api/auth/oauth/callback"): PUBLIC,
     ("POST", "/api/auth/logout"): VIEWER,
     ("GET", "/api/auth/me"): VIEWER,
+    ("GET", "/api/auth/verify"): VIEWER,  # and then by what nginx asks for
+    ("POST", "/api/auth/password"): VIEWER,
+    ("GET", "/api/auth/sessions"): VIEWER,
+    ("DELETE", "/api/auth/sessions"): VIEWER,
+    ("DELETE", "/api/auth/sessions/{session_id}"): VIEWER,  # each their own
     ("GET", "/api/tokens"): VIEWER,
     ("POST", "/api/tokens"): VIEWER,  # each up to their own role
     ("DELETE", "/api/tokens/{token_id}"): VIEWER,  # each their own, an admin all

@@ -5,7 +5,7 @@ role, and sees and revokes their own; an admin sees and revokes all. A token may
 its owner, end no later than it does, and go when it is revoked. `manage.py token create` makes tokens of no owner.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, or_, select, true, update
@@ -92,16 +92,14 @@ def caller_of_token(session: Session, secret: str) -> Caller | None:
     """None when the token has expired, was revoked, or never was."""
     now = clock.now()
     in_force = or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now)
-    columns = select(ApiToken, User.role.label("owner_role")).outerjoin(User, User.id == ApiToken.owner_id)
+    columns = select(ApiToken, User).outerjoin(User, User.id == ApiToken.owner_id)
     found = session.execute(columns.where(ApiToken.token_hash == digest(secret), in_force)).one_or_none()
     if found is None:
         return None
-    row, owner_role = found
-    role = Role(row.role)
-    if owner_role is not None and not Role(owner_role).covers(role):
-        role = Role(owner_role)
-    name = f"token:{row.name}"
-    return Caller(name=name, role=role, via="token", user_id=row.owner_id, token_id=row.id)
+    row, owner = found
+    role = min(Role(row.role), Role(owner.role) if owner else Role.ADMIN, key=lambda role: role.rank)
+    made = Caller(name=f"token:{row.name}", role=role, via="token", user_id=row.owner_id, token_id=row.id)
+    return replace(made, owner=owner.name) if owner else made
 
 
 def note_use(token_id: str) -> None:

@@ -2,14 +2,15 @@
 
 import re
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import clock, ids
 from core.errors import Conflict, FieldError, Invalid, NotFound, closest
-from web.auth.models import User, UserSession
+from web.auth.models import User
 from web.auth.passwords import hash_password
 from web.auth.roles import Role
+from web.auth.sessions import end_sessions_of
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
 
@@ -56,17 +57,45 @@ def any_user(session: Session) -> bool:
 
 def add_user(session: Session, name: str, role: Role, password: str) -> User:
     """Raises UnfitName, UnfitPassword, UserExists."""
-    if not NAME.fullmatch(normal(name)):
-        raise UnfitName(fields=[FieldError(field="username", message=UnfitName.__doc__ or "")])
-    if find_user(session, name) is not None:
-        raise UserExists(f"There is a user {normal(name)!r} already.")
+    fit = _fit(name)
+    if find_user(session, fit) is not None:
+        raise UserExists(f"There is a user {fit!r} already.")
     now = clock.now()
     hashed = hash_password(password)
-    made = {"id": ids.new_id(), "name": normal(name), "password_hash": hashed, "role": role.value}
+    made = {"id": ids.new_id(), "name": fit, "password_hash": hashed, "role": role.value}
     user = User(**made, created_at=now, updated_at=now)
     session.add(user)
     session.flush()
     return user
+
+
+def ensure_user(session: Session, name: str, role: Role) -> User:
+    """One whom a provider or a proxy has signed in: made without a password at first, the role as of now.
+
+    Raises UnfitName.
+    """
+    user, now = find_user(session, name), clock.now()
+    if user is None:
+        user = User(id=ids.new_id(), name=_fit(name), password_hash="", created_at=now)
+        session.add(user)
+    user.role, user.updated_at = role.value, now
+    session.flush()
+    return user
+
+
+def _fit(name: str) -> str:
+    """Raises UnfitName."""
+    if not NAME.fullmatch(normal(name)):
+        raise UnfitName(fields=[FieldError(field="username", message=UnfitName.__doc__ or "")])
+    return normal(name)
+
+
+def remove_user(session: Session, name: str) -> None:
+    """The user's sessions and API tokens go as well. Raises UnknownUser, LastAdmin."""
+    user = get_user(session, name)
+    if user.role == Role.ADMIN and _admins(session) == 1:
+        raise LastAdmin
+    session.delete(user)
 
 
 def set_role(session: Session, name: str, role: Role) -> User:
@@ -86,5 +115,5 @@ def set_password(session: Session, name: str, password: str) -> User:
     """Ends all of the user's sessions. Raises UnknownUser, UnfitPassword."""
     user = get_user(session, name)
     user.password_hash, user.updated_at = hash_password(password), clock.now()
-    session.execute(delete(UserSession).where(UserSession.user_id == user.id))
+    end_sessions_of(session, user.id)
     return user

@@ -13,7 +13,7 @@ from web.auth.bootstrap import bootstrap as make_first_user
 from web.auth.passwords import new_password
 from web.auth.roles import Role
 from web.auth.tokens import create_token, list_tokens, revoke_token
-from web.auth.users import add_user, list_users, set_password, set_role
+from web.auth.users import add_user, list_users, remove_user, set_password, set_role
 from web.commands.text_table import text_table
 
 users = typer.Typer(help="People who may sign in.", no_args_is_help=True)
@@ -54,6 +54,13 @@ def reset(name: Name) -> None:
         set_password(session, name, password)
     if made_up:
         typer.echo(f"password: {password}")
+
+
+@users.command()
+def remove(name: Name) -> None:
+    """Removes a user, with the sessions and API tokens of that user. The last admin stays."""
+    with writing(durable=True) as session:
+        remove_user(session, name)
 
 
 @users.command("list")

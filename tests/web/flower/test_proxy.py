@@ -44,7 +44,7 @@ def test_only_what_is_allowed_goes_up(browser: TestClient, flower: FlowersPlace)
         "Origin": "http://localhost",
         "X-XSRFToken": "t",
         "X-Requested-With": "XMLHttpRequest",
-        "X-Forwarded-For": "6.6.6.6",
+        "X-Forwarded-For": "127.6.6.6",
         "X-Forwarded-Host": "evil.example",
         "Forwarded": "for=6.6.6.6",
         "X-Real-Ip": "6.6.6.6",

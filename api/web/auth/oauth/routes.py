@@ -1,0 +1,104 @@
+"""To the provider and back. People are on this way with their browser, so every end of it is a page of the panel."""
+
+from typing import Annotated
+from urllib.parse import urlencode
+
+import structlog
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import RedirectResponse
+
+from core.db import writing
+from core.errors import NotFound
+from core.settings import get_settings
+from web.auth.allowed import is_allowed
+from web.auth.oauth import flow as flows
+from web.auth.oauth.errors import Reason, SignInFailed
+from web.auth.oauth.identity import Identity
+from web.auth.oauth.provider import provider
+from web.auth.role_rules import role_of
+from web.auth.sessions import Visitor, set_cookie, start_session, visitor_of
+from web.auth.users import UnfitName, ensure_user
+
+log = structlog.get_logger(__name__)
+
+SIGN_IN_PAGE = "/sign-in"
+
+
+class NoProvider(NotFound):
+    """People do not sign in through a provider here: see GET /api/auth/mode."""
+
+
+async def require_provider() -> None:
+    """Raises NoProvider."""
+    if get_settings().auth_mode != "oauth":
+        raise NoProvider
+
+
+router = APIRouter(prefix="/api/auth/oauth", tags=["sign-in"], dependencies=[Depends(require_provider)])
+
+Next = Annotated[str | None, Query(alias="next", max_length=2_000, description="A path of the panel.")]
+Answered = Annotated[str, Query(max_length=4_000)]
+
+
+@router.get("/start", status_code=303, response_class=RedirectResponse)
+async def start_oauth(request: Request, wanted: Next = None) -> RedirectResponse:
+    """Sends the browser to the provider; it comes back to the callback."""
+    flow = flows.begin(wanted)
+    try:
+        address = await provider().address(flow)
+    except SignInFailed as failure:
+        return _refused(failure, flow.next)
+    response = RedirectResponse(address, 303)
+    flows.remember(response, flow, request.url.scheme)
+    return response
+
+
+@router.get("/callback", status_code=303, response_class=RedirectResponse)
+async def finish_oauth(
+    request: Request, code: Answered = "", state: Answered = "", error: Answered = "", iss: str | None = None
+) -> RedirectResponse:
+    """Where the provider sends people back to, with a code or with a refusal."""
+    try:
+        flow = flows.recall(request, state)
+        response = await _admitted(request, flow, code=code, error=error, issuer=iss)
+    except SignInFailed as failure:
+        response = _refused(failure, "/")
+    flows.forget(response, request.url.scheme)
+    return response
+
+
+async def _admitted(
+    request: Request, flow: flows.Flow, *, code: str, error: str, issuer: str | None
+) -> RedirectResponse:
+    if error or not code:
+        return _refused(SignInFailed(Reason.CANCELLED, "the provider sent an error"), flow.next)
+    try:
+        token = await run_sync(_begin, await provider().identity(flow, code, issuer), visitor_of(request))
+    except SignInFailed as failure:
+        return _refused(failure, flow.next)
+    response = RedirectResponse(flow.next, 303)
+    set_cookie(response, token, request.url.scheme)
+    return response
+
+
+def _begin(identity: Identity, visitor: Visitor) -> str:
+    """The role is found anew at each sign-in. Raises SignInFailed."""
+    if not identity.verified:
+        raise SignInFailed(Reason.UNVERIFIED)
+    if not is_allowed(identity.email):
+        raise SignInFailed(Reason.NOT_ALLOWED)
+    role = role_of(identity.email, identity.groups)
+    if role is None:
+        raise SignInFailed(Reason.NO_ROLE)
+    try:
+        with writing(durable=True) as session:
+            return start_session(session, ensure_user(session, identity.email, role), visitor)
+    except UnfitName:
+        raise SignInFailed(Reason.NOT_ALLOWED, "the address has characters that no user name may have") from None
+
+
+def _refused(failure: SignInFailed, wanted: str) -> RedirectResponse:
+    log.warning("a sign-in through the provider failed", reason=failure.reason.value, detail=failure.detail)
+    query = {"refused": failure.reason.value} | ({"next": wanted} if wanted != "/" else {})
+    return RedirectResponse(f"{SIGN_IN_PAGE}?{urlencode(query)}", 303)

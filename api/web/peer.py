@@ -1,0 +1,66 @@
+"""Who really speaks to us, before anybody's word about it.
+
+The address at the other end of the connection is noted first; only then are X-Forwarded-For and X-Forwarded-Proto
+believed, and only from addresses that are trusted to send them. uvicorn does the same by itself unless it is started
+with --no-proxy-headers, and then the address that we see may be one that a header claims: see `_was_rewritten`.
+"""
+
+from ipaddress import IPv6Address, ip_address
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from core.settings import Settings
+from core.sign_in_settings import Network
+
+
+class Peer:
+    """Notes the peer in the scope's state, then lets uvicorn's own layer set client and scheme."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._forwarded = ProxyHeadersMiddleware(app, _believed(settings))  # type: ignore[arg-type]  # ASGI either way
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        peer = None if _was_rewritten(scope) else (scope.get("client") or ("",))[0]
+        scope.setdefault("state", {})["peer"] = peer
+        inner = self._forwarded if peer else self._app
+        await inner(scope, receive, send)  # type: ignore[arg-type]
+
+
+def _believed(settings: Settings) -> list[str] | str:
+    names = [one.strip() for one in settings.forwarded_allow_ips.split(",")]
+    return "*" if "*" in names else [*names, *map(str, settings.trusted_proxies)]
+
+
+def _was_rewritten(scope: Scope) -> bool:
+    """True when uvicorn may have put an address from X-Forwarded-For in the place of the peer's.
+
+    It then sets port 0 or the port that the header names, which the port of a real connection is not.
+    """
+    host, port = scope.get("client") or ("", 0)
+    claimed = ",".join(Headers(scope=scope).getlist("x-forwarded-for")).split(",")
+    return any(_may_be(one.strip(), host, port) for one in claimed if one.strip())
+
+
+def _may_be(claim: str, host: str, port: int) -> bool:
+    return port == 0 or claim.rpartition(":")[0].strip("[]") == host
+
+
+def peer_of(scope: Scope) -> str | None:
+    """None when it is not known for certain."""
+    peer: str | None = scope.get("state", {}).get("peer")
+    return peer or None
+
+
+def is_within(address: str, networks: tuple[Network, ...]) -> bool:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return any((mapped or found) in network for network in networks)
