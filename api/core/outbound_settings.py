@@ -3,13 +3,13 @@
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated
 
-from pydantic import Field, IPvAnyNetwork, field_validator
-from pydantic_settings import BaseSettings, NoDecode
+from pydantic import BaseModel, Field, IPvAnyNetwork, field_validator
+from pydantic_settings import NoDecode
 
 Network = IPv4Network | IPv6Network
 
 
-class OutboundSettings(BaseSettings):
+class OutboundSettings(BaseModel):
     """Part of Settings."""
 
     fetch_allowed_networks: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = Field((), alias="FETCH_ALLOWED_NETWORKS")

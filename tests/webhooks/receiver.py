@@ -6,7 +6,7 @@ import hmac
 import json
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -57,10 +57,25 @@ class Receiver(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), _Handler)
         self.replies = replies
         self.calls: list[Call] = []
+        self._may_answer = threading.Event()
+        self._may_answer.set()
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}{SECRET_PATH}"
+
+    def hold(self) -> None:
+        """Calls are taken and not answered until `let_go`."""
+        self._may_answer.clear()
+
+    def let_go(self) -> None:
+        self._may_answer.set()
+
+    def reply_to(self, call: Call) -> Reply:
+        self.calls.append(call)
+        reply = self.replies[min(len(self.calls), len(self.replies)) - 1]
+        self._may_answer.wait()
+        return reply
 
     def about(self, job_id: str) -> list[Call]:
         return [call for call in self.calls if call.message["data"]["id"] == job_id]
@@ -76,14 +91,16 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
         received = {name.lower(): value for name, value in self.headers.items()}
-        self.server.calls.append(Call(self.path, received, body))
-        reply = self.server.replies[min(len(self.server.calls), len(self.server.replies)) - 1]
+        self._send(self.server.reply_to(Call(self.path, received, body)))
+
+    def _send(self, reply: Reply) -> None:
         self.send_response(reply.status)
         for name, value in reply.headers.items():
             self.send_header(name, value)
         self.send_header("content-length", str(len(reply.body)))
-        self.end_headers()
-        self.wfile.write(reply.body)
+        with suppress(OSError):  # a caller that was killed
+            self.end_headers()
+            self.wfile.write(reply.body)
 
     def log_message(self, format: str, *args: object) -> None:
         """Quiet."""
@@ -97,6 +114,7 @@ def receiving(*replies: Reply, port: int | None = None) -> Iterator[Receiver]:
     try:
         yield receiver
     finally:
+        receiver.let_go()
         receiver.shutdown()
         thread.join()
         receiver.server_close()
