@@ -1,5 +1,7 @@
 """The way to RabbitMQ: connections, and the queues and exchanges that must exist."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -74,6 +76,20 @@ def _declare(channel: Channel, name: str, arguments: dict[str, Any]) -> None:
         ) from error
 
 
+@dataclass(frozen=True)
+class BrokerQueue:
+    """`messages` wait for a consumer; those that a consumer holds unacknowledged are not counted."""
+
+    messages: int
+    consumers: int
+
+
+def look_at_queues(channel: Channel, names: Sequence[str]) -> dict[str, BrokerQueue]:
+    """Asks passively, which changes nothing. Raises NotFound for a queue that does not exist."""
+    declared = {name: channel.queue_declare(name, passive=True) for name in names}
+    return {name: BrokerQueue(int(one.message_count), int(one.consumer_count)) for name, one in declared.items()}
+
+
 def ready_messages(channel: Channel, queue: str) -> int:
     """How many messages wait in `queue` for a consumer (delivered but unacknowledged ones are not counted)."""
-    return int(channel.queue_declare(queue, passive=True).message_count)
+    return look_at_queues(channel, [queue])[queue].messages

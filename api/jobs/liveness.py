@@ -6,9 +6,9 @@ On the machine where it ran, a dead process is seen at once; elsewhere, when its
 import os
 import platform
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from core import clock, ids
 from core.db import changed, database_now, reading, writing
 from jobs.claim import Superseded
+from jobs.events import announce_many, event
 from jobs.finish import give_back_in, lose_in
 from jobs.models import RUNNING, Job, WorkerIncarnation
 
@@ -40,6 +41,7 @@ class WorkerDescription:
     queues: Sequence[str]
     concurrency: int | None
     pool: str | None
+    versions: Mapping[str, str] = field(default_factory=dict)  # what it runs on: {"python": "3.12.3"}
 
 
 @lru_cache(maxsize=1)
@@ -92,6 +94,7 @@ def register(description: WorkerDescription) -> str:
             "queues": list(description.queues),
             "concurrency": description.concurrency,
             "pool": description.pool,
+            "versions": dict(description.versions),
             "started_at": now,
             "seen_at": now,
         }
@@ -138,9 +141,10 @@ def reap(*, silence_counts: bool = True) -> list[str]:
     with writing() as session:
         if time.monotonic() - asked_at > LONG_WAIT:
             is_dead = _is_gone  # while the database was locked, nobody could renew anything
-        for worker_id in suspects:
-            _bury(session, worker_id, is_dead)
-        return [job_id for job_id, claim_id in _abandoned(session) if _lose(session, job_id, claim_id)]
+        buried = [name for worker_id in suspects if (name := _bury(session, worker_id, is_dead))]
+        lost = [job_id for job_id, claim_id in _abandoned(session) if _lose(session, job_id, claim_id)]
+    announce_many([event("alert-worker", worker=name) for name in buried])
+    return lost
 
 
 def _living(session: Session) -> list[WorkerIncarnation]:
@@ -155,11 +159,13 @@ def _is_gone(worker: WorkerIncarnation, _session: Session) -> bool:
     return worker.machine == machine() and process_started(worker.pid) not in {worker.process_started, HIDDEN}
 
 
-def _bury(session: Session, worker_id: str, is_dead: Callable[[WorkerIncarnation, Session], bool]) -> None:
-    """Looked at again under the write lock: it may have renewed its row meanwhile."""
+def _bury(session: Session, worker_id: str, is_dead: Callable[[WorkerIncarnation, Session], bool]) -> str | None:
+    """Answers its name. Looked at again under the write lock: it may have renewed its row meanwhile."""
     worker = session.get(WorkerIncarnation, worker_id, with_for_update=True, populate_existing=True)
-    if worker is not None and is_dead(worker, session) and _end(session, worker_id, "dead"):
-        log.warning("worker is gone", worker=worker.name, worker_id=worker_id, pid=worker.pid)
+    if worker is None or not is_dead(worker, session) or not _end(session, worker_id, "dead"):
+        return None
+    log.warning("worker is gone", worker=worker.name, worker_id=worker_id, pid=worker.pid)
+    return worker.name
 
 
 def _end(session: Session, worker_id: str, ending: str) -> bool:

@@ -64,6 +64,7 @@ UNPUBLISHED = "state = 'queued' AND published_at IS NULL"
 PUBLISHED = "state = 'queued' AND published_at IS NOT NULL"
 DELAYED = "state IN ('scheduled', 'retrying')"
 RUNNING = "state = 'running'"
+ENDED = "ended_at IS NOT NULL"
 
 
 def _index(name: str, *columns: str, where: str | None = None) -> Index:
@@ -74,7 +75,7 @@ def _index(name: str, *columns: str, where: str | None = None) -> Index:
 
 
 _index("ix_jobs_created", "created_at", "id")
-_index("ix_jobs_state", "state", "created_at", "id")
+_index("ix_jobs_state", "state", "created_at", "id", "queue", "queued_at")
 _index("ix_jobs_task", "task", "created_at", "id")
 _index("ix_jobs_queue", "queue", "created_at", "id")
 _index("ix_jobs_project", "project_id", "created_at", "id")
@@ -84,6 +85,7 @@ _index("ix_jobs_unpublished", "created_at", "id", where=UNPUBLISHED)
 _index("ix_jobs_published", "published_at", where=PUBLISHED)
 _index("ix_jobs_due", "due_at", where=DELAYED)
 _index("ix_jobs_running", "worker_id", where=RUNNING)
+_index("ix_jobs_ended", "state", "ended_at", "queue", where=ENDED)
 _index("ix_jobs_publisher", "publisher", where="publisher IS NOT NULL")
 
 
@@ -101,6 +103,10 @@ class Attempt(Base):
     outcome: Mapped[str | None] = mapped_column(String(20))
     error: Mapped[Any | None] = mapped_column(Json)
     traceback: Mapped[str | None] = mapped_column(Text)
+
+
+_ended = text(ENDED)
+Index("ix_attempts_ended", Attempt.worker, Attempt.ended_at, sqlite_where=_ended, postgresql_where=_ended)
 
 
 class JobNote(Base):
@@ -130,6 +136,7 @@ class WorkerIncarnation(Base):
     queues: Mapped[Any] = mapped_column(Json)
     concurrency: Mapped[int | None] = mapped_column(Integer)
     pool: Mapped[str | None] = mapped_column(String(40))
+    versions: Mapped[Any | None] = mapped_column(Json)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -9,6 +9,7 @@ from fastapi.middleware.gzip import GZipMiddleware
 from core.http import Problem
 from core.log import configure_logging
 from core.settings import Settings, get_settings
+from core.version import VERSION
 from web import docs, openapi, problems
 from web.auth import account, verify
 from web.auth import routes as auth
@@ -25,12 +26,11 @@ from web.lifespan import lifespan
 from web.loopback import LoopbackOnly
 from web.panel import DIST, Panel
 from web.peer import Peer
-from web.routes import health, jobs, tasks
+from web.routes import health, jobs, overview, queues, tasks, workers
 from web.stream import routes as stream
 from workloads.manifest import install
 from workloads.routers import ROUTERS
 
-VERSION = "0.1.0"
 OWN_ROUTERS = (
     health.router,
     auth.auth,
@@ -38,7 +38,10 @@ OWN_ROUTERS = (
     oauth.router,
     verify.router,
     auth.tokens,
+    overview.router,
     jobs.router,
+    workers.router,
+    queues.router,
     tasks.router,
     stream.router,
     docs.router,

@@ -14,6 +14,7 @@ from core.settings import get_settings
 from jobs.committer import Committer
 from jobs.dispatcher import Dispatcher
 from web.auth.bootstrap import ensure_first_admin
+from web.broker_watch import BrokerWatch
 from web.shutdown import at_stop_signal
 from web.stream.hub import hub
 from web.stream.sweep import Sweep
@@ -38,6 +39,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         stack.push_async_callback(run_sync, db.dispose)
         stack.push_async_callback(app.state.flower.close)
         await _start(stack, Sweep(hub))
+        app.state.broker_watch = BrokerWatch()
+        await _start(stack, app.state.broker_watch)
         wake = await _start_broker_parts(stack)
         app.state.committer = Committer(wake)
         await _start(stack, app.state.committer)

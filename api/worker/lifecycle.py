@@ -1,14 +1,17 @@
 """What happens when a worker starts, when its children start, and when it stops."""
 
 import logging
+import platform
 from typing import Any
 
+import celery
 import structlog
 from celery import signals
 
 from core import db
 from core.log import configure_logging
 from core.schema import ensure_schema
+from core.version import VERSION
 from jobs import liveness
 from jobs.dispatcher import Dispatcher
 from jobs.liveness import WorkerDescription
@@ -91,6 +94,7 @@ def _describe(worker: Any) -> WorkerDescription:
         queues=sorted(worker.app.amqp.queues.consume_from),
         concurrency=worker.concurrency or None,
         pool=_pool_name(worker),
+        versions={"slipway": VERSION, "celery": celery.__version__, "python": platform.python_version()},
     )
 
 

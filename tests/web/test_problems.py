@@ -96,6 +96,7 @@ def test_the_database_being_away_is_503_everywhere_but_in_healthz(
 
     monkeypatch.setattr("sqlalchemy.orm.Session.execute", away)
     monkeypatch.setattr("sqlalchemy.orm.Session.scalar", away)
+    monkeypatch.setattr("sqlalchemy.orm.Session.scalars", away)
     assert client.get("/healthz").json() == {"status": "ok"}
     refused = client.get("/api/jobs")
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")

@@ -125,6 +125,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Alerts
+         * @description What needs somebody's care, the critical first; all of it on one page.
+         */
+        get: operations["list_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/login": {
         parameters: {
             query?: never;
@@ -567,6 +587,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Overview
+         * @description All of it from the database, but for what the queues say of their messages.
+         */
+        get: operations["get_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/profiles": {
         parameters: {
             query?: never;
@@ -599,6 +639,43 @@ export interface paths {
          * @description Agents, versions, documents, chunks, and what models said; what calls cost stays on record.
          */
         delete: operations["delete_project_data"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Queues
+         * @description Every work queue, and the one for dead letters.
+         */
+        get: operations["list_queues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Queue */
+        get: operations["get_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -802,6 +879,46 @@ export interface paths {
          * @description Its type is `webhook.test`; it is tried once, also when the webhook is inactive.
          */
         post: operations["test_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Workers
+         * @description The living ones, then those that went within a day and have not come back; all on one page.
+         */
+        get: operations["list_workers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workers/{worker_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Worker
+         * @description By its name, which shows its last start, or by the id of one start.
+         */
+        get: operations["get_worker"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1026,6 +1143,33 @@ export interface components {
          * @enum {string}
          */
         AgentState: "initializing" | "ready" | "failed";
+        /**
+         * AlertOut
+         * @description What an operator should know at once.
+         */
+        AlertOut: {
+            /** Advice */
+            advice: string;
+            /**
+             * Id
+             * @description The same for as long as the matter stands.
+             * @example unattended:crawl
+             */
+            id: string;
+            /**
+             * Link
+             * @description Where the panel shows more.
+             * @example /queues/crawl
+             */
+            link: string;
+            /** Message */
+            message: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "critical" | "warning";
+        };
         /** AttemptOut */
         AttemptOut: {
             /** Ended At */
@@ -1078,6 +1222,19 @@ export interface components {
             open_questions: string[];
             /** Summary */
             summary: string;
+        };
+        /** BrokerOut */
+        BrokerOut: {
+            /**
+             * Reason
+             * @description One sentence, unless it is up.
+             */
+            reason: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "up" | "away" | "not set";
         };
         /**
          * CallOut
@@ -1254,6 +1411,34 @@ export interface components {
          * @enum {string}
          */
         Event: "succeeded" | "failed" | "cancelled";
+        /** FailureOut */
+        FailureOut: {
+            /** Attempt */
+            attempt: number;
+            /**
+             * Ended At
+             * Format: date-time
+             */
+            ended_at: string;
+            error: components["schemas"]["JobErrorOut"] | null;
+            /**
+             * Id
+             * @example 019aa1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b
+             */
+            id: string;
+            /** Project Id */
+            project_id: string | null;
+            /**
+             * Queue
+             * @example default
+             */
+            queue: string;
+            /**
+             * Task
+             * @example ping
+             */
+            task: string;
+        };
         /**
          * FlowerStatus
          * @description `ready`, or what is the matter, with a sentence about it.
@@ -1442,6 +1627,13 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Listing[AlertOut] */
+        Listing_AlertOut_: {
+            /** Items */
+            items: components["schemas"]["AlertOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Listing[AttemptOut] */
         Listing_AttemptOut_: {
             /** Items */
@@ -1526,6 +1718,13 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Listing[WorkerOut] */
+        Listing_WorkerOut_: {
+            /** Items */
+            items: components["schemas"]["WorkerOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Me */
         Me: {
             role: components["schemas"]["Role"];
@@ -1566,6 +1765,34 @@ export interface components {
          * @enum {string}
          */
         Outcome: "succeeded" | "failed" | "retried" | "timed_out" | "cancelled" | "lost" | "given_back";
+        /** OverviewOut */
+        OverviewOut: {
+            broker: components["schemas"]["BrokerOut"];
+            /**
+             * Ever
+             * @description False in an installation where no job was ever submitted.
+             */
+            ever: boolean;
+            /** Failures */
+            failures: components["schemas"]["FailureOut"][];
+            /**
+             * Open
+             * @description Jobs in each state that is not final.
+             * @example {
+             *       "queued": 3
+             *     }
+             */
+            open: {
+                [key: string]: number;
+            };
+            /** Queues */
+            queues: components["schemas"]["QueueOut"][];
+            spend: components["schemas"]["SpendSinceOut"];
+            /** Tasks */
+            tasks: components["schemas"]["TaskTimesOut"][];
+            throughput: components["schemas"]["ThroughputOut"];
+            workers: components["schemas"]["WorkersSummary"];
+        };
         /**
          * Problem
          * @description RFC 9457, with our `code` and what is wrong with each field.
@@ -1663,6 +1890,86 @@ export interface components {
             job_id: string;
             state: components["schemas"]["JobState"];
         };
+        /** QueueDetailOut */
+        QueueDetailOut: {
+            broker: components["schemas"]["BrokerOut"];
+            /** Failures */
+            failures: components["schemas"]["FailureOut"][];
+            queue: components["schemas"]["QueueOut"];
+            /** Tasks */
+            tasks: components["schemas"]["TaskTimesOut"][];
+            throughput: components["schemas"]["ThroughputOut"];
+        };
+        /**
+         * QueueOut
+         * @description Jobs are counted by their rows; `messages` and `consumers` are the broker's word, null when it is away.
+         */
+        QueueOut: {
+            /** Consumers */
+            consumers: number | null;
+            /**
+             * Ended Per Minute
+             * @description Over the last five minutes.
+             */
+            ended_per_minute: number;
+            /**
+             * Holds
+             * @enum {string}
+             */
+            holds: "jobs" | "dead letters";
+            /**
+             * Messages
+             * @description Those that no consumer holds.
+             */
+            messages: number | null;
+            /**
+             * Name
+             * @example default
+             */
+            name: string;
+            /**
+             * Oldest Queued At
+             * @description Since when the longest waiting job could have been taken.
+             */
+            oldest_queued_at: string | null;
+            /** Queued */
+            queued: number;
+            /** Retrying */
+            retrying: number;
+            /** Running */
+            running: number;
+            /** Scheduled */
+            scheduled: number;
+            /**
+             * Submitted Per Minute
+             * @description Over the last five minutes.
+             */
+            submitted_per_minute: number;
+            /**
+             * Tasks
+             * @description What is sent here.
+             */
+            tasks: string[];
+            /**
+             * Unattended
+             * @description Jobs wait, and no worker listens.
+             */
+            unattended: boolean;
+            /**
+             * Workers
+             * @description The living workers that listen to it.
+             */
+            workers: string[];
+        };
+        /**
+         * QueuesOut
+         * @description All of them, in one answer.
+         */
+        QueuesOut: {
+            broker: components["schemas"]["BrokerOut"];
+            /** Items */
+            items: components["schemas"]["QueueOut"][];
+        };
         /**
          * Readiness
          * @description `status` tells whether jobs are taken, which needs the database alone.
@@ -1691,6 +1998,34 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "operator" | "admin";
+        /** RunningOut */
+        RunningOut: {
+            /** Attempt */
+            attempt: number;
+            /**
+             * Id
+             * @example 019aa1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b
+             */
+            id: string;
+            progress: components["schemas"]["ProgressOut"] | null;
+            /** Project Id */
+            project_id: string | null;
+            /**
+             * Queue
+             * @example default
+             */
+            queue: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Task
+             * @example ping
+             */
+            task: string;
+        };
         /** SampleAccepted */
         SampleAccepted: {
             /**
@@ -1753,6 +2088,48 @@ export interface components {
              */
             username: string;
         };
+        /** SpendOut */
+        SpendOut: {
+            /** Calls */
+            calls: number;
+            /**
+             * Cost Micro Usd
+             * @description Of the calls whose price is known; null when there is none.
+             */
+            cost_micro_usd: number | null;
+            /** Unpriced Calls */
+            unpriced_calls: number;
+        };
+        /**
+         * SpendSinceOut
+         * @description Of one day in UTC. Simulated calls cost nobody anything and are kept apart.
+         */
+        SpendSinceOut: {
+            real: components["schemas"]["SpendOut"];
+            simulated: components["schemas"]["SpendOut"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
+         * StepOut
+         * @description How many jobs ended from `at` on, for `step_seconds`.
+         */
+        StepOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Cancelled */
+            cancelled: number;
+            /** Failed */
+            failed: number;
+            /** Succeeded */
+            succeeded: number;
+        };
         /** TaskOut */
         TaskOut: {
             /**
@@ -1793,6 +2170,39 @@ export interface components {
              * @example 019aa1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b
              */
             task_id: string;
+        };
+        /**
+         * TaskTimesOut
+         * @description Over the newest 5,000 jobs of each ending in the window; run times are those of jobs that succeeded.
+         */
+        TaskTimesOut: {
+            /** Failed */
+            failed: number;
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P95 Ms */
+            p95_ms: number | null;
+            /** Succeeded */
+            succeeded: number;
+            /**
+             * Task
+             * @example ping
+             */
+            task: string;
+        };
+        /**
+         * ThroughputOut
+         * @description Oldest first; the last step still goes on.
+         */
+        ThroughputOut: {
+            /**
+             * Step Seconds
+             * @example 60
+             */
+            step_seconds: number;
+            /** Steps */
+            steps: components["schemas"]["StepOut"][];
+            window: components["schemas"]["Window"];
         };
         /**
          * TokenMade
@@ -1979,6 +2389,111 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * Window
+         * @description How far back a chart looks, and in steps of what length: 60 to 96 of them.
+         * @enum {string}
+         */
+        Window: "1h" | "6h" | "24h" | "7d";
+        /** WorkerDetailOut */
+        WorkerDetailOut: {
+            /**
+             * History
+             * @description Every start under this name, newest first, 50 at most.
+             */
+            history: components["schemas"]["WorkerOut"][];
+            /** Running */
+            running: components["schemas"]["RunningOut"][];
+            worker: components["schemas"]["WorkerOut"];
+        };
+        /**
+         * WorkerOut
+         * @description One start of a worker.
+         */
+        WorkerOut: {
+            /** Concurrency */
+            concurrency: number | null;
+            /**
+             * Done Last Hour
+             * @description Attempts that ended within an hour on workers of this name.
+             */
+            done_last_hour: number;
+            /** Ended At */
+            ended_at: string | null;
+            /** Host */
+            host: string;
+            /** Id */
+            id: string;
+            /**
+             * Name
+             * @example agents@host
+             */
+            name: string;
+            /** Pid */
+            pid: number;
+            /**
+             * Pool
+             * @example prefork
+             */
+            pool: string | null;
+            /** Queues */
+            queues: string[];
+            /** Running */
+            running: number;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Starts
+             * @description How often a worker of this name started within a day.
+             */
+            starts: number;
+            state: components["schemas"]["WorkerState"];
+            /**
+             * Versions
+             * @example {
+             *       "celery": "5.7.0",
+             *       "python": "3.12.3",
+             *       "slipway": "0.1.0"
+             *     }
+             */
+            versions: {
+                [key: string]: string;
+            } | null;
+        };
+        /**
+         * WorkerState
+         * @description `lost` means killed, cut off or frozen: its jobs were given to others.
+         * @enum {string}
+         */
+        WorkerState: "alive" | "stopped" | "lost";
+        /** WorkersSummary */
+        WorkersSummary: {
+            /** Alive */
+            alive: number;
+            /**
+             * Busy
+             * @description Jobs that run now.
+             */
+            busy: number;
+            /**
+             * Lost
+             * @description Names lost within a day that have not come back.
+             */
+            lost: number;
+            /**
+             * Slots
+             * @description Jobs that they can run at once, as far as they have said.
+             */
+            slots: number;
         };
     };
     responses: never;
@@ -2478,6 +2993,35 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_AlertOut_"];
                 };
             };
             /** @description Refused, or failed */
@@ -3540,6 +4084,47 @@ export interface operations {
             };
         };
     };
+    get_overview: {
+        parameters: {
+            query?: {
+                /** @description How far back the numbers go. */
+                window?: components["schemas"]["Window"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_profiles: {
         parameters: {
             query?: never;
@@ -3587,6 +4172,87 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProjectDataDeleted"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_queues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuesOut"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_queue: {
+        parameters: {
+            query?: {
+                /** @description How far back the numbers go. */
+                window?: components["schemas"]["Window"];
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueDetailOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -4218,6 +4884,75 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_workers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_WorkerOut_"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_worker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerDetailOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

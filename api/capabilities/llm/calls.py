@@ -56,6 +56,7 @@ class LlmCall(Base):
 
 Index("ix_llm_calls_job", LlmCall.job_id, LlmCall.at, LlmCall.id)
 Index("ix_llm_calls_project", LlmCall.project_id, LlmCall.at)
+Index("ix_llm_calls_at", LlmCall.at, LlmCall.provider, LlmCall.cost_micro_usd)
 
 
 def storable(value: Any) -> Any:

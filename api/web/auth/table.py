@@ -30,6 +30,12 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/api/tokens"): VIEWER,
     ("POST", "/api/tokens"): VIEWER,  # each up to their own role
     ("DELETE", "/api/tokens/{token_id}"): VIEWER,  # each their own, an admin all
+    ("GET", "/api/overview"): VIEWER,
+    ("GET", "/api/alerts"): VIEWER,
+    ("GET", "/api/workers"): VIEWER,
+    ("GET", "/api/workers/{worker_id}"): VIEWER,
+    ("GET", "/api/queues"): VIEWER,
+    ("GET", "/api/queues/{name}"): VIEWER,
     ("GET", "/api/tasks"): VIEWER,
     ("GET", "/api/jobs"): VIEWER,
     ("POST", "/api/jobs"): OPERATOR,

@@ -1,65 +1,43 @@
-"""`manage.py workers` and `manage.py queues`."""
-
-from collections import Counter
+"""`manage.py workers` and `manage.py queues`: what the panel shows, for the terminal."""
 
 import typer
-from sqlalchemy import func, select
 
 from core import clock
 from core.db import reading
-from core.queues import DEAD_LETTER_QUEUE, Queue
-from core.settings import get_settings
-from jobs.broker import connect, declare_topology, ready_messages
-from jobs.liveness import DEAD_AFTER
-from jobs.models import Job, WorkerIncarnation
-from jobs.states import OPEN, JobState
+from jobs.workers import WorkerView, recent_workers
+from web.broker_watch import ask_once
 from web.commands.text_table import text_table
-
-SHOWN = (JobState.QUEUED, JobState.RUNNING, JobState.SCHEDULED, JobState.RETRYING)
+from web.queue_view import COUNTED, view_queues
+from web.routes.overview_schemas import QueueOut
 
 
 def workers() -> None:
-    """The workers that have not ended, and how long ago each was heard of."""
+    """The workers that live or went within a day, and how long ago each was heard of."""
     with reading() as session:
-        found = session.scalars(select(WorkerIncarnation).where(WorkerIncarnation.ended_at.is_(None)))
-        rows = [_worker(one) for one in found]
-    typer.echo(text_table(("name", "state", "pid", "pool", "seen", "queues"), sorted(rows)))
+        rows = [_worker(view) for view in recent_workers(session)]
+    typer.echo(text_table(("name", "state", "pid", "pool", "seen", "running", "queues"), rows))
 
 
-def _worker(worker: WorkerIncarnation) -> tuple[str, ...]:
-    silent = clock.now() - worker.seen_at
+def _worker(view: WorkerView) -> tuple[str, ...]:
+    worker = view.worker
     pool = f"{worker.pool or '?'} x{worker.concurrency or '?'}"
-    seconds = f"{max(0, round(silent.total_seconds()))} s ago"
-    state = "alive" if silent < DEAD_AFTER else "silent"
-    return (worker.name, state, str(worker.pid), pool, seconds, ", ".join(worker.queues))
+    silent = (clock.now() - worker.seen_at).total_seconds()
+    seen = f"{max(0, round(silent))} s ago"
+    return (worker.name, view.state, str(worker.pid), pool, seen, str(view.running), ", ".join(worker.queues))
 
 
 def queues() -> None:
     """Jobs by state from the database, and messages that wait in the broker."""
-    jobs, messages = _open_jobs(), _messages()
-    rows = [
-        (queue, *(jobs[queue, state] for state in SHOWN), messages.get(queue, "?"))
-        for queue in (*(one.value for one in Queue), DEAD_LETTER_QUEUE)
-    ]
-    typer.echo(text_table(("queue", *(state.value for state in SHOWN), "messages"), rows))
-
-
-def _open_jobs() -> Counter[tuple[str, str]]:
-    counts = select(Job.queue, Job.state, func.count()).where(Job.state.in_(OPEN)).group_by(Job.queue, Job.state)
+    broker = ask_once()
+    if broker.reason:
+        typer.echo(broker.reason, err=True)
     with reading() as session:
-        return Counter({(queue, state): count for queue, state, count in session.execute(counts)})
+        rows = [_queue(queue) for queue in view_queues(session, broker)]
+    typer.echo(text_table(("queue", *(state.value for state in COUNTED), "messages", "workers"), rows))
 
 
-def _messages() -> dict[str, int]:
-    """Empty when the broker is away or not set; the table then says so by a question mark."""
-    if not get_settings().has_broker:
-        return {}
-    try:
-        with connect("manage") as connection:
-            channel = connection.channel()
-            declare_topology(channel)
-            names = (*(one.value for one in Queue), DEAD_LETTER_QUEUE)
-            return {name: ready_messages(channel, name) for name in names}
-    except Exception as error:
-        typer.echo(f"The broker does not answer ({type(error).__name__}).", err=True)
-        return {}
+def _queue(queue: QueueOut) -> tuple[object, ...]:
+    """A question mark where the broker did not say."""
+    messages = "?" if queue.messages is None else queue.messages
+    counts = (getattr(queue, state.value) for state in COUNTED)
+    return (queue.name, *counts, messages, "none!" if queue.unattended else len(queue.workers))

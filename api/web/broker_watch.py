@@ -1,0 +1,147 @@
+"""What the broker says about its queues, asked by a thread of its own: a broker that hangs never hangs a page."""
+
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+import structlog
+from fastapi import Depends, Request
+from kombu import Connection
+
+from core.queues import DEAD_LETTER_QUEUE, Queue
+from core.settings import get_settings
+from jobs.broker import BrokerQueue, connect, declare_topology, look_at_queues
+
+log = structlog.get_logger(__name__)
+
+QUEUES = (*(one.value for one in Queue), DEAD_LETTER_QUEUE)
+NOT_SET = "No broker is set: jobs are taken and wait."
+SILENT = "The broker does not answer."
+
+
+@dataclass(frozen=True)
+class BrokerFacts:
+    """`reason` says in one sentence why `queues` is empty; it never holds an address."""
+
+    state: Literal["up", "away", "not set"]
+    reason: str | None = None
+    queues: Mapping[str, BrokerQueue] = field(default_factory=dict)
+
+
+AWAY = BrokerFacts("away", SILENT)
+
+
+def ask_once() -> BrokerFacts:
+    """On a connection of its own; for those who ask once in their life."""
+    if not get_settings().has_broker:
+        return BrokerFacts("not set", NOT_SET)
+    try:
+        with _connected() as connection:
+            return _facts(connection)
+    except Exception as error:
+        return _away(error)
+
+
+def _connected() -> Connection:
+    """No read of it waits for ever, and the queues exist."""
+    connection = connect("broker watch", heartbeat=0)
+    connection.connection.transport.sock.settimeout(BrokerWatch.ANSWERS_WITHIN)
+    declare_topology(connection.default_channel)
+    return connection
+
+
+def _facts(connection: Connection) -> BrokerFacts:
+    return BrokerFacts("up", queues=look_at_queues(connection.default_channel, QUEUES))
+
+
+def _away(error: Exception) -> BrokerFacts:
+    log.warning("the broker is away", error_class=type(error).__name__)
+    return AWAY
+
+
+class BrokerWatch(threading.Thread):
+    """Looks every two seconds while anybody asks, and holds no connection while nobody does."""
+
+    EVERY = 2.0  # seconds
+    IDLE_AFTER = 30.0  # seconds since it was last asked
+    STALE_AFTER = 8.0  # seconds; an older answer means that the look itself hangs
+    PATIENCE = 1.0  # seconds that the first who asks waits
+    ANSWERS_WITHIN = 3.0  # seconds
+
+    def __init__(self) -> None:
+        super().__init__(name="broker-watch", daemon=True)
+        self._news = threading.Condition()
+        self._facts, self._looked_at = AWAY, float("-inf")
+        self._asked_at = float("-inf")
+        self._stopping = False
+        self._connection: Connection | None = None
+
+    def facts(self) -> BrokerFacts:
+        """What is known, a few seconds old at most; within a second also when nothing is known yet."""
+        if not get_settings().has_broker:
+            return BrokerFacts("not set", NOT_SET)
+        with self._news:
+            self._asked_at = time.monotonic()
+            self._news.notify_all()
+            if not self._news.wait_for(lambda: self._fresh, self.PATIENCE):
+                self._facts, self._looked_at = AWAY, time.monotonic()  # so that the next who asks does not wait
+            return self._facts
+
+    @property
+    def _fresh(self) -> bool:
+        return time.monotonic() - self._looked_at < self.STALE_AFTER
+
+    @property
+    def _wanted(self) -> bool:
+        return time.monotonic() - self._asked_at < self.IDLE_AFTER
+
+    def stop(self, timeout: float = 1.0) -> None:
+        with self._news:
+            self._stopping = True
+            self._news.notify_all()
+        if self.is_alive():
+            self.join(timeout)
+
+    def run(self) -> None:
+        while not self._stopping:
+            self._look()
+            with self._news:
+                self._news.wait_for(lambda: self._stopping, self.EVERY)
+            if not self._wanted:
+                self._rest()
+        self._disconnect()
+
+    def _look(self) -> None:
+        if not self._wanted:
+            return
+        try:
+            self._connection = self._connection or _connected()
+            facts = _facts(self._connection)
+        except Exception as error:
+            self._disconnect()
+            facts = _away(error)
+        with self._news:
+            self._facts, self._looked_at = facts, time.monotonic()
+            self._news.notify_all()
+
+    def _rest(self) -> None:
+        self._disconnect()
+        with self._news:
+            self._news.wait_for(lambda: self._stopping or self._wanted)
+
+    def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(Exception):
+                connection.release()
+
+
+def broker_facts(request: Request) -> BrokerFacts:
+    watch: BrokerWatch = request.app.state.broker_watch
+    return watch.facts()
+
+
+Broker = Annotated[BrokerFacts, Depends(broker_facts)]

@@ -1,0 +1,178 @@
+"""What the overview and the pages of queues and workers show."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from jobs.throughput import Window
+from jobs.workers import WorkerState, WorkerView
+from web.routes.schemas import EXAMPLE_ID, JobErrorOut, ProgressOut
+
+
+class FromAttributes(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class StepOut(FromAttributes):
+    """How many jobs ended from `at` on, for `step_seconds`."""
+
+    at: datetime
+    succeeded: int
+    failed: int
+    cancelled: int
+
+
+class ThroughputOut(BaseModel):
+    """Oldest first; the last step still goes on."""
+
+    window: Window
+    step_seconds: int = Field(examples=[60])
+    steps: list[StepOut]
+
+
+class TaskTimesOut(FromAttributes):
+    """Over the newest 5,000 jobs of each ending in the window; run times are those of jobs that succeeded."""
+
+    task: str = Field(examples=["ping"])
+    succeeded: int
+    failed: int
+    p50_ms: float | None
+    p95_ms: float | None
+
+
+class FailureOut(FromAttributes):
+    id: str = Field(examples=[EXAMPLE_ID])
+    task: str = Field(examples=["ping"])
+    queue: str = Field(examples=["default"])
+    project_id: str | None
+    attempt: int
+    error: JobErrorOut | None
+    ended_at: datetime
+
+
+class BrokerOut(FromAttributes):
+    state: Literal["up", "away", "not set"]
+    reason: str | None = Field(description="One sentence, unless it is up.")
+
+
+class QueueOut(BaseModel):
+    """Jobs are counted by their rows; `messages` and `consumers` are the broker's word, null when it is away."""
+
+    name: str = Field(examples=["default"])
+    holds: Literal["jobs", "dead letters"]
+    tasks: list[str] = Field(description="What is sent here.")
+    queued: int
+    scheduled: int
+    retrying: int
+    running: int
+    oldest_queued_at: datetime | None = Field(description="Since when the longest waiting job could have been taken.")
+    submitted_per_minute: float = Field(description="Over the last five minutes.")
+    ended_per_minute: float = Field(description="Over the last five minutes.")
+    messages: int | None = Field(description="Those that no consumer holds.")
+    consumers: int | None
+    workers: list[str] = Field(description="The living workers that listen to it.")
+    unattended: bool = Field(description="Jobs wait, and no worker listens.")
+
+
+class QueuesOut(BaseModel):
+    """All of them, in one answer."""
+
+    items: list[QueueOut]
+    broker: BrokerOut
+
+
+class QueueDetailOut(BaseModel):
+    queue: QueueOut
+    broker: BrokerOut
+    throughput: ThroughputOut
+    tasks: list[TaskTimesOut]
+    failures: list[FailureOut]
+
+
+class WorkerOut(BaseModel):
+    """One start of a worker."""
+
+    id: str
+    name: str = Field(examples=["agents@host"])
+    state: WorkerState
+    host: str
+    pid: int
+    pool: str | None = Field(examples=["prefork"])
+    concurrency: int | None
+    queues: list[str]
+    versions: dict[str, str] | None = Field(examples=[{"slipway": "0.1.0", "celery": "5.7.0", "python": "3.12.3"}])
+    started_at: datetime
+    seen_at: datetime
+    ended_at: datetime | None
+    running: int
+    done_last_hour: int = Field(description="Attempts that ended within an hour on workers of this name.")
+    starts: int = Field(description="How often a worker of this name started within a day.")
+
+    @classmethod
+    def of(cls, view: WorkerView) -> "WorkerOut":
+        own = {name: getattr(view, name) for name in ("state", "host", "running", "done_last_hour", "starts")}
+        return cls(**{name: getattr(view.worker, name) for name in cls.model_fields if name not in own}, **own)
+
+
+class RunningOut(FromAttributes):
+    id: str = Field(examples=[EXAMPLE_ID])
+    task: str = Field(examples=["ping"])
+    queue: str = Field(examples=["default"])
+    project_id: str | None
+    attempt: int
+    progress: ProgressOut | None
+    started_at: datetime
+
+
+class WorkerDetailOut(BaseModel):
+    worker: WorkerOut
+    running: list[RunningOut]
+    history: list[WorkerOut] = Field(description="Every start under this name, newest first, 50 at most.")
+
+
+class WorkersSummary(BaseModel):
+    alive: int
+    slots: int = Field(description="Jobs that they can run at once, as far as they have said.")
+    busy: int = Field(description="Jobs that run now.")
+    lost: int = Field(description="Names lost within a day that have not come back.")
+
+
+class SpendOut(FromAttributes):
+    cost_micro_usd: int | None = Field(description="Of the calls whose price is known; null when there is none.")
+    calls: int
+    unpriced_calls: int
+
+
+class SpendSinceOut(FromAttributes):
+    """Of one day in UTC. Simulated calls cost nobody anything and are kept apart."""
+
+    since: datetime
+    real: SpendOut
+    simulated: SpendOut
+
+
+class OverviewOut(BaseModel):
+    open: dict[str, int] = Field(description="Jobs in each state that is not final.", examples=[{"queued": 3}])
+    ever: bool = Field(description="False in an installation where no job was ever submitted.")
+    throughput: ThroughputOut
+    queues: list[QueueOut]
+    broker: BrokerOut
+    workers: WorkersSummary
+    spend: SpendSinceOut
+    tasks: list[TaskTimesOut]
+    failures: list[FailureOut]
+
+
+class AlertOut(FromAttributes):
+    """What an operator should know at once."""
+
+    id: str = Field(description="The same for as long as the matter stands.", examples=["unattended:crawl"])
+    severity: Literal["critical", "warning"]
+    message: str
+    advice: str
+    link: str = Field(description="Where the panel shows more.", examples=["/queues/crawl"])
+
+
+def models_of(model: type[Any], rows: list[Any]) -> list[Any]:
+    return [model.model_validate(row) for row in rows]

@@ -1,0 +1,76 @@
+"""Rows as some history has left them, written straight into the tables."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, event, insert
+
+from core import clock, db, ids
+from core.db import writing
+from jobs.models import Attempt, Job
+from jobs.states import FINAL, JobState
+
+ERROR = {"class_name": "ProviderBusy", "message": "try later", "kind": "transient"}
+
+
+def make_job(state: str = "queued", *, at: datetime | None = None, took: float = 1.0, **values: Any) -> str:
+    """A job that came into `state` at `at`, if that is an end after running for `took` seconds; answers its id."""
+    [job_id] = make_jobs(1, state, at=at, took=took, **values)
+    return job_id
+
+
+def make_jobs(number: int, state: str, *, at: datetime | None = None, took: float = 1.0, **values: Any) -> list[str]:
+    rows = [_row(JobState(state), at or clock.now(), took) | values for _ in range(number)]
+    with writing() as session:
+        session.execute(insert(Job), rows)
+    return [row["id"] for row in rows]
+
+
+def _row(state: JobState, at: datetime, took: float) -> dict[str, Any]:
+    final = state in FINAL
+    begun = at - timedelta(seconds=took) if final else at
+    return {
+        "id": ids.new_id(),
+        "task": "ping",
+        "queue": "default",
+        "state": state.value,
+        "payload": {},
+        "payload_hash": "",
+        "dispatch": 1,
+        "attempt": 1 if final else 0,
+        "lost": 0,
+        "retries": 0,
+        "error": ERROR if state is JobState.FAILED else None,
+        "created_at": begun,
+        "queued_at": begun,
+        "updated_at": at,
+        "started_at": begun if final or state is JobState.RUNNING else None,
+        "ended_at": at if final else None,
+    }
+
+
+def make_attempt(job_id: str, worker: str, *, ended_at: datetime | None = None) -> None:
+    with writing() as session:
+        row = {"job_id": job_id, "number": 1, "claim_id": ids.new_id(), "worker": worker}
+        session.execute(insert(Attempt).values(**row, started_at=clock.now(), ended_at=ended_at))
+
+
+@contextmanager
+def plans() -> Iterator[list[str]]:
+    """The lines that tell how the database goes about what is read meanwhile. PostgreSQL is made to prefer its indexes
+    to reading tables that are still tiny."""
+    lines: list[str] = []
+
+    def explain(connection: Connection, cursor: Any, statement: str, parameters: Any, *_: object) -> None:
+        sqlite = connection.dialect.name == "sqlite"
+        if not sqlite:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {'QUERY PLAN ' if sqlite else ''}{statement}", parameters)
+        lines.extend(str(line[-1]) for line in cursor.fetchall())
+
+    engine = db.get_engine()
+    event.listen(engine, "before_cursor_execute", explain)
+    yield lines
+    event.remove(engine, "before_cursor_execute", explain)

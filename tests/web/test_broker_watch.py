@@ -1,0 +1,91 @@
+"""What is known of the broker, whatever the broker does."""
+
+from collections.abc import Iterator
+
+import pytest
+from kombu import Connection
+
+from core.db import reading
+from core.queues import DEAD_LETTER_QUEUE
+from jobs.broker import BrokerQueue, connect
+from launch.broker import PrivateBroker
+from tests.waiting import wait_for
+from web.alerts import alerts
+from web.broker_watch import QUEUES, BrokerFacts, BrokerWatch, ask_once
+
+
+@pytest.fixture
+def watch(monkeypatch: pytest.MonkeyPatch) -> Iterator[BrokerWatch]:
+    monkeypatch.setattr(BrokerWatch, "EVERY", 0.05)
+    thread = BrokerWatch()
+    thread.start()
+    yield thread
+    thread.stop()
+
+
+def wait_for_state(watch: BrokerWatch, state: str) -> BrokerFacts:
+    wait_for(lambda: watch.facts().state == state, what=f"the broker to be {state}")
+    return watch.facts()
+
+
+def send(connection: Connection, queue: str) -> None:
+    connection.Producer().publish({}, routing_key=queue)
+
+
+def test_depths_and_consumers_are_the_brokers_own(watch: BrokerWatch, broker: str) -> None:
+    assert set(wait_for_state(watch, "up").queues) == set(QUEUES)
+
+    with connect("test", heartbeat=0) as connection:
+        send(connection, "crawl")
+        wait_for(lambda: watch.facts().queues["crawl"] == BrokerQueue(1, 0), what="the message to be seen")
+    assert ask_once().queues["crawl"] == BrokerQueue(1, 0)
+
+
+def test_a_message_the_broker_gave_up_on_is_an_alert(sqlite_database: str, broker: str) -> None:
+    with connect("test", heartbeat=0) as connection:
+        assert ask_once().state == "up"
+        send(connection, DEAD_LETTER_QUEUE)
+        facts = wait_for(lambda: _with_dead_letter(ask_once()), what="the dead letter to be counted")
+
+    with reading() as session:
+        [dead] = [one for one in alerts(session, facts) if one.id == "dead-letters"]
+    assert dead.message == "1 message was given up on by the broker."
+
+
+def _with_dead_letter(facts: BrokerFacts) -> BrokerFacts | None:
+    return facts if facts.queues[DEAD_LETTER_QUEUE].messages else None
+
+
+def test_a_broker_that_stops_is_away_without_its_address_and_is_seen_to_come_back(
+    watch: BrokerWatch, broker_of_its_own: PrivateBroker, sqlite_database: str
+) -> None:
+    wait_for_state(watch, "up")
+
+    broker_of_its_own.stop()
+    gone = wait_for_state(watch, "away")
+    with reading() as session:
+        told = [one.id for one in alerts(session, gone)]
+    broker_of_its_own.start()
+
+    assert (gone.reason, gone.queues) == ("The broker does not answer.", {})
+    assert told == ["broker-away", "no-worker"]
+    wait_for_state(watch, "up")
+
+
+def test_a_broker_that_hangs_keeps_nobody_waiting_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RABBITMQ_URL", "amqp://u:p@127.0.0.1:1/")
+    watch = BrokerWatch()  # its thread was never started, so that it never answers
+
+    assert watch.facts().state == "away"
+    monkeypatch.setattr(BrokerWatch, "PATIENCE", 1_000)
+    assert watch.facts().state == "away"
+
+
+def test_no_connection_is_held_while_nobody_asks(
+    watch: BrokerWatch, broker: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait_for_state(watch, "up")
+
+    monkeypatch.setattr(BrokerWatch, "IDLE_AFTER", 0.0)
+
+    wait_for(lambda: watch._connection is None, what="the connection to be closed")
