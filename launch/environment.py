@@ -54,6 +54,7 @@ def ports(person: Environment) -> Environment:
         "FLOWER_ADDRESS": LOOPBACK,
         "FLOWER_PORT": str(flower),
         "FLOWER_URL": person.get("FLOWER_URL", f"http://{LOOPBACK}:{flower}"),
+        "FLOWER_URL_PREFIX": "flower",  # where the web process serves it
     }
 
 

@@ -19,6 +19,7 @@ class Summary:
         rows = {
             "Panel": self.panel,
             "Sign in": self.sign_in,
+            "Flower": f"{self.panel}/monitor, behind the same sign-in",
             "Logs": f"{LOGS.relative_to(ROOT)}/  ({', '.join(self.programs)})",
             "Stop": "Ctrl-C here, or `make stop`",
             "Terminal": f". {ENV_SCRIPT.relative_to(ROOT)}   a second terminal reaches the same broker and database",

@@ -156,11 +156,15 @@ def explain(error: ValidationError) -> str:
     return "The settings are not usable:\n  " + "\n  ".join(lines)
 
 
+def env_file() -> str | None:
+    return os.environ.get("SLIPWAY_ENV_FILE", str(ROOT / ".env")) or None
+
+
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
     """Raises SettingsError that names everything that is wrong."""
     try:
-        return Settings(_env_file=os.environ.get("SLIPWAY_ENV_FILE", str(ROOT / ".env")) or None)
+        return Settings(_env_file=env_file())
     except ValidationError as error:
         raise SettingsError(explain(error)) from None
 

@@ -8,8 +8,9 @@ import billiard.common
 from celery import Celery
 
 from core.errors import AppError
-from core.settings import ROOT, Settings, get_settings, shield_celery_from_environment
+from core.settings import Settings, get_settings, shield_celery_from_environment
 from worker.configuration import configuration
+from worker.flower import guard as flower_guard
 from workloads.manifest import install
 
 
@@ -32,14 +33,14 @@ def read_settings() -> Settings:
 
 
 def prepare_process() -> None:
-    """What Celery and Flower read from the environment before they read anything of ours.
+    """What Celery and Flower read before they read anything of ours.
 
     Without REMAP_SIGTERM a SIGTERM waits for running jobs without end. Flower finds its configuration in the current
     directory only, and from api/ it would start without a password.
     """
     os.environ.setdefault("REMAP_SIGTERM", "SIGQUIT")
     billiard.common.REMAP_SIGTERM = os.environ["REMAP_SIGTERM"]
-    os.environ.setdefault("FLOWER_CONF", str(ROOT / "flowerconfig.py"))
+    flower_guard.install(sys.argv)
 
 
 def make_app() -> Celery:

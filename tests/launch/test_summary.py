@@ -8,6 +8,10 @@ def test_the_first_password_is_shown_one_time():
     assert "s3cret" not in Summary(ENVIRONMENT, ["web"], None).text()
 
 
+def test_flower_is_named_where_nobody_needs_its_password():
+    assert "http://127.0.0.1:8000/monitor" in Summary(ENVIRONMENT, ["web", "flower"], None).text()
+
+
 def test_the_panel_is_where_it_is_served():
     assert Summary(ENVIRONMENT, ["web"], None).panel == "http://127.0.0.1:8000"
     assert Summary(ENVIRONMENT, ["web", "panel"], None).panel == "http://127.0.0.1:5173"

@@ -1,0 +1,28 @@
+"""A real Flower, as a test starts and asks it."""
+
+import subprocess
+from pathlib import Path
+
+import httpx2
+
+from tests.processes import API, BIN, Process
+
+
+def flower_command(port: int, *arguments: str) -> list[str]:
+    return [str(BIN / "celery"), "-A", "worker.celery_app", "flower", f"--port={port}", *arguments]
+
+
+def start_flower(log: Path, port: int, *arguments: str) -> Process:
+    return Process(flower_command(port, *arguments), log=log)
+
+
+def flower_that_ends(port: int, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = flower_command(port, *arguments)
+    return subprocess.run(command, cwd=API, capture_output=True, text=True, timeout=60, check=False)
+
+
+def status(url: str, method: str = "GET", **headers: str) -> int:
+    try:
+        return httpx2.request(method, url, headers=headers, trust_env=False, timeout=20).status_code
+    except httpx2.TransportError:
+        return 0
