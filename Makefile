@@ -21,7 +21,7 @@ stop:  ## end what a lost terminal left running
 	@test ! -x $(BIN)/python || exec $(BIN)/python -m launch stop
 
 clean: stop  ## remove everything that was made here: environment, build, data, logs
-	rm -rf .venv var admin-panel/node_modules admin-panel/dist
+	rm -rf .venv var admin-panel/node_modules admin-panel/dist tests/oidc/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 

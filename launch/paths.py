@@ -5,6 +5,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 API = ROOT / "api"
 PANEL = ROOT / "admin-panel"
+TEST_PROVIDER = ROOT / "tests" / "oidc"
 REQUIREMENTS = ROOT / "requirements"
 VENV = ROOT / ".venv"
 VENV_BIN = VENV / "bin"

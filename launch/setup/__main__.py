@@ -3,7 +3,9 @@
 import sys
 
 from launch.console import Stop, exit_with, say, step
-from launch.setup import panel, python, system, versions
+from launch.paths import TEST_PROVIDER
+from launch.setup import npm, panel, python, system, versions
+from launch.setup.stamp import Stamp
 
 
 def main() -> None:
@@ -13,10 +15,16 @@ def main() -> None:
     step("Python packages", python.install)
     step("Panel's packages", panel.install)
     step("Panel", panel.build)
+    if for_tests():
+        step("OpenID provider for tests", lambda: npm.install(TEST_PROVIDER, Stamp("test-provider")))
+
+
+def for_tests() -> bool:
+    return "--tests" in sys.argv
 
 
 def wanted_programs() -> list[system.Program]:
-    if "--tests" in sys.argv:
+    if for_tests():
         return [*system.FOR_RUNNING, *system.FOR_TESTS]
     return [] if system.other_broker_given() else list(system.FOR_RUNNING)
 

@@ -1,11 +1,11 @@
 """The admin panel: its packages, and the build that the web process serves."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from launch.paths import PANEL
+from launch.setup import npm
 from launch.setup.commands import run
 from launch.setup.stamp import Stamp, fingerprint
 
@@ -14,19 +14,11 @@ INSTALLED, BUILT = Stamp("panel-packages"), Stamp("panel-build")
 
 
 def install() -> str:
-    if reason := reason_to_skip():
-        return reason
-    wanted = fingerprint([PANEL / "package-lock.json"])
-    if INSTALLED.matches(wanted) and (PANEL / "node_modules").exists():
-        return "unchanged"
-    INSTALLED.clear()
-    run(["npm", "ci", "--no-audit", "--no-fund"], folder=PANEL)
-    INSTALLED.write(wanted)
-    return "installed from package-lock.json"
+    return npm.install(PANEL, INSTALLED)
 
 
 def build() -> str:
-    if reason := reason_to_skip():
+    if reason := npm.reason_to_skip(PANEL):
         return reason
     wanted = fingerprint(sources(), *build_settings())
     if BUILT.matches(wanted) and (PANEL / "dist").exists():
@@ -36,14 +28,6 @@ def build() -> str:
     # Counted again: the build may have written generated sources.
     BUILT.write(fingerprint(sources(), *build_settings()))
     return "built"
-
-
-def reason_to_skip() -> str | None:
-    if not (PANEL / "package-lock.json").exists():
-        return "skipped: there is no admin-panel/ here"
-    if shutil.which("npm") is None:
-        return "skipped: npm is not installed, so there will be an API but no panel"
-    return None
 
 
 def sources() -> Iterator[Path]:

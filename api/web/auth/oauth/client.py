@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx2
-from authlib.integrations.base_client import OAuthError
+from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 
 from core.settings import get_settings
@@ -33,15 +33,16 @@ async def speaking(method: str | None = None, scope: str | None = None) -> Async
     try:
         async with client:
             yield client
-    except httpx2.HTTPError as error:
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise SignInFailed(Reason.PROVIDER_AWAY, type(error).__name__) from None
-    except OAuthError as error:
+    except AuthlibBaseError as error:
         raise SignInFailed(Reason.FAILED, f"the provider refused: {str(error.error)[:100]}") from None
 
 
 async def read_json(client: AsyncOAuth2Client, url: str, *, with_token: bool = False) -> Any:
     """Raises SignInFailed when the answer is none or no JSON; inside `speaking`, also for a status of 4xx and 5xx."""
-    answer = await client.get(url, withhold_token=not with_token, headers={"Accept": "application/json"})
+    headers = {"Accept": "application/json"}
+    answer = await client.request("GET", url, withhold_token=not with_token, headers=headers)
     answer.raise_for_status()
     try:
         return answer.json()

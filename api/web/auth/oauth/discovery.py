@@ -30,6 +30,11 @@ class _Kept:
 _kept: dict[str, _Kept] = {}
 
 
+def forget() -> None:
+    """For tests, whose providers come and go."""
+    _kept.clear()
+
+
 async def metadata_of(client: AsyncOAuth2Client, issuer: str) -> dict[str, Any]:
     """Raises SignInFailed when it does not answer, or when the document is about somebody else."""
     url = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
