@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import FieldError, Invalid, NotFound, closest
 from core.queues import Queue
+from core.secret_fields import Hidden, has_secrets, hide, hide_all, texts_of
 
 
 class Payload(BaseModel):
@@ -32,11 +33,15 @@ Externalize = Callable[[Session, str, Any], Payload]
 class Contract:
     """`externalize(session, job_id, payload)` moves what is too large for the row into rows of its own,
     in the submit's transaction, and returns the payload that refers to them. What is `internal` is the platform's own
-    business: nobody is told of its end."""
+    business: nobody is told of its end.
+
+    `result` describes what the task returns, where something in it is secret; nothing is checked against it.
+    """
 
     name: str
     queue: Queue
     payload: type[Payload]
+    result: type[BaseModel] | None = None
     soft_time_limit: int = 240  # seconds
     time_limit: int = 300  # seconds
     externalize: Externalize | None = None
@@ -59,6 +64,24 @@ class Contract:
         if twice := bound.keys() & kwargs.keys():
             raise InvalidPayload(f"{self.name!r} got {', '.join(sorted(twice))} twice.")
         return bound | kwargs
+
+    @property
+    def has_secrets(self) -> bool:
+        return has_secrets(self.payload) or self.has_secret_result
+
+    @property
+    def has_secret_result(self) -> bool:
+        return self.result is not None and has_secrets(self.result)
+
+    def hide_payload(self, payload: Any) -> Hidden:
+        return hide(self.payload, payload, "payload")
+
+    def hide_result(self, result: Any) -> Hidden:
+        return hide(self.result, result, "result") if self.result is not None else Hidden(result)
+
+    def secrets_in(self, payload: Any) -> set[str]:
+        """What of this payload no log and no error may quote."""
+        return set(texts_of(self.hide_payload(payload).values))
 
 
 def field_errors(error: ValidationError) -> list[FieldError]:
@@ -83,6 +106,22 @@ class Catalog:
         if name not in self._contracts:
             raise UnknownTask(f"There is no task {name!r}. {closest(name, list(self._contracts))}")
         return self._contracts[name]
+
+    def find(self, name: str) -> Contract | None:
+        return self._contracts.get(name)
+
+    def hide_payload(self, task: str, payload: Any) -> Hidden:
+        """For those who may not see secrets, and for everything that is written where many can read it."""
+        contract = self.find(task)
+        return contract.hide_payload(payload) if contract is not None else hide_all(payload, "payload")
+
+    def hide_result(self, task: str, result: Any) -> Hidden:
+        contract = self.find(task)
+        return contract.hide_result(result) if contract is not None else hide_all(result, "result")
+
+    def without_secrets(self) -> list[str]:
+        """The tasks whose payloads and results anybody may read."""
+        return [contract.name for contract in self.all() if not contract.has_secrets]
 
     def __contains__(self, name: object) -> bool:
         return name in self._contracts

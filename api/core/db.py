@@ -22,7 +22,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, QueuePool
 from sqlalchemy.types import TypeDecorator
 
 from core import clock
@@ -123,6 +123,12 @@ def get_engine() -> Engine:
     if _process.engine is None:
         _process.engine = make_engine(get_settings().database_url, pooled=_process.pooled)
     return _process.engine
+
+
+def connection_in_use() -> bool:
+    """Some thread of this process is at the database; what can wait may take its connection afterwards."""
+    pool = _process.engine.pool if _process.engine is not None else None
+    return isinstance(pool, QueuePool) and pool.checkedout() > 0
 
 
 def dispose() -> None:

@@ -3,7 +3,9 @@
 import logging
 import re
 import sys
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any, TextIO
 
@@ -16,19 +18,40 @@ from core.text import clean
 HIDDEN = "•••"
 URL_PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):([^@/\s]+)@")
 API_TOKEN = re.compile(r"\bslip_[A-Za-z0-9_-]{8,}")
+SHORTEST = 6  # characters: a shorter setting would be found everywhere
+SHORTEST_OF_A_JOB = 4
 NOISY = ("httpx2", "httpcore2", "authlib", "openai", "amqp", "kombu.pidbox")
+
+
+_hidden_here: ContextVar["re.Pattern[str] | None"] = ContextVar("hidden_here", default=None)
+
+
+def _any_of(secrets: Iterable[str], shortest: int) -> "re.Pattern[str] | None":
+    """Longest first, so that one which begins like another is hidden whole."""
+    worth_hiding = sorted({one for one in secrets if len(one) >= shortest}, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, worth_hiding))) if worth_hiding else None
+
+
+@contextmanager
+def hiding(secrets: Iterable[str]) -> Iterator[None]:
+    """Within it, every redactor hides these as well: what a job was given and nobody else shall read."""
+    before = _hidden_here.set(_any_of(secrets, SHORTEST_OF_A_JOB))
+    try:
+        yield
+    finally:
+        _hidden_here.reset(before)
 
 
 class Redactor:
     """Hides known secrets, passwords inside URLs, and our API tokens, wherever they stand in a record."""
 
     def __init__(self, secrets: frozenset[str]) -> None:
-        worth_hiding = sorted((one for one in secrets if len(one) >= 6), key=len, reverse=True)
-        self._known = re.compile("|".join(map(re.escape, worth_hiding))) if worth_hiding else None
+        self._known = _any_of(secrets, SHORTEST)
 
     def text(self, value: str) -> str:
         """What is known goes first: a pattern would cut a password with an @ in two and leave the rest."""
-        value = self._known.sub(HIDDEN, value) if self._known else value
+        for known in (self._known, _hidden_here.get()):
+            value = known.sub(HIDDEN, value) if known else value
         value = URL_PASSWORD.sub(rf"\1:{HIDDEN}@", value)
         return API_TOKEN.sub(f"slip_{HIDDEN}", value)
 
@@ -62,6 +85,19 @@ def _redactor(settings: Settings) -> Redactor:
 def presentable(text: str) -> str:
     """For what is stored and shown: an error's text may quote a URL with its password, or hold no valid text at all."""
     return clean(_redactor(get_settings()).text(text))
+
+
+def presentable_json(value: Any) -> Any:
+    """The same for a value with texts in it; what is not JSON becomes text."""
+    return _cleaned(_redactor(get_settings()).value(value))
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {clean(key): _cleaned(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_cleaned(one) for one in value]
+    return clean(value) if isinstance(value, str) else value
 
 
 def _as_json(settings: Settings) -> bool:

@@ -1,10 +1,13 @@
 """The code behind a contract, and the job as that code sees it."""
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, TypeVar
+
+import structlog
 
 from core.contracts import Contract, Payload
 from core.db import until_through
@@ -12,8 +15,12 @@ from core.log import presentable
 from jobs import progress
 from jobs.claim import Claim
 from jobs.events import announce
+from jobs.job_logs import Level
+from jobs.log_capture import OWN_LOGGER
+from jobs.logbook import current
 from jobs.retry import RetryTable
 
+process_log = structlog.get_logger(OWN_LOGGER)
 P = TypeVar("P", bound=Payload)
 
 REPORT_EVERY = 0.5  # seconds between two stored reports within one step
@@ -55,9 +62,17 @@ class RunningJob:
         new_step = step != self._step
         if new_step or time.monotonic() - self._reported > REPORT_EVERY:
             store = partial(progress.report, self.id, self.claim_id, self.attempt, seen, new_step=new_step)
+            if new_step and (book := current.get()) is not None:
+                book.hurry()
             until_through(store, what="progress")
             self._step, self._reported = step, time.monotonic()
         announce("job-progress", job_id=self.id, attempt=self.attempt, **seen)
+
+    def log(self, message: str, *, level: Level = "info", **fields: Any) -> None:
+        """A line for whoever looks at the job; `fields` are shown beside it. Secrets are hidden."""
+        if (book := current.get()) is not None:
+            book.add(level, "job", message, fields)
+        process_log.log(logging.getLevelNamesMapping().get(level.upper(), logging.INFO), message, fields=fields)
 
     def key(self, step: str) -> str:
         """The idempotency key of an outside effect: the same in every attempt."""

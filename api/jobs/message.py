@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 from amqp import Message
 
+from core.contracts import catalog
 from core.log import HIDDEN, Redactor
 
 DISPATCH_HEADER = "slipway_dispatch"
@@ -35,7 +36,7 @@ class Delivery:
     canvas: Mapping[str, Any] | None = None
 
 
-def shown_payload(payload: Mapping[str, Any]) -> str:
+def shown_payload(payload: Any) -> str:
     """A short text for consoles; values whose name sounds secret are left out."""
     text = REDACTOR.text(repr(_without_secrets(payload)))
     return text if len(text) <= REPR_LIMIT else text[: REPR_LIMIT - 1] + "…"
@@ -69,7 +70,7 @@ def headers_of(delivery: Delivery) -> dict[str, Any]:
         "root_id": canvas.get("root_id") or delivery.job_id,
         "parent_id": canvas.get("parent_id"),
         "argsrepr": "()",
-        "kwargsrepr": shown_payload(delivery.payload),
+        "kwargsrepr": shown_payload(catalog.hide_payload(delivery.task, delivery.payload).value),
         "origin": ORIGIN,
         "ignore_result": False,
         "replaced_task_nesting": 0,

@@ -26,23 +26,20 @@ from web.lifespan import lifespan
 from web.loopback import LoopbackOnly
 from web.panel import DIST, Panel
 from web.peer import Peer
-from web.routes import health, jobs, overview, queues, tasks, workers
+from web.routes import bulk, health, job_logs, jobs, overview, projects, queues, tasks, views, workers
 from web.stream import routes as stream
 from workloads.manifest import install
 from workloads.routers import ROUTERS
 
+OF_ACCESS = (auth.auth, account.account, oauth.router, verify.router, auth.tokens)
+OF_JOBS = (bulk.router, jobs.router, job_logs.router, tasks.router, projects.router, views.router)
 OWN_ROUTERS = (
     health.router,
-    auth.auth,
-    account.account,
-    oauth.router,
-    verify.router,
-    auth.tokens,
+    *OF_ACCESS,
     overview.router,
-    jobs.router,
+    *OF_JOBS,
     workers.router,
     queues.router,
-    tasks.router,
     stream.router,
     docs.router,
 )

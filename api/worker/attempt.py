@@ -18,12 +18,14 @@ from sqlalchemy.exc import DBAPIError
 from core import clock
 from core.db import LONGEST_PAUSE, StillTroubled, until_through
 from core.errors import AppError
+from core.log import hiding, presentable
 from core.text import NotStorable, storable_json
 from jobs import finish
 from jobs.claim import Bid, Claim, NotClaimed, Superseded, WorkerDeclaredDead, claim
 from jobs.events import announce
 from jobs.finish import Failure
 from jobs.handlers import Handler, RunningJob
+from jobs.logbook import Logbook
 from jobs.message import CLAIM_HEADER, DISPATCH_HEADER
 from jobs.progress import Cancelled
 from jobs.retry import FLOOR, delay_for
@@ -45,6 +47,10 @@ class ResultNotJson(AppError):
 
 class OutOfMemory(AppError):
     """The job needed more memory than there was."""  # Celery would stop the whole worker for a MemoryError
+
+
+class FailedOnSecrets(AppError):
+    """A job that was given secrets failed; its error is told without them."""
 
 
 class RetryAsked(Exception):
@@ -69,8 +75,9 @@ def run_attempt(handler: Handler[Any], request: Any, args: Any, kwargs: Mapping[
     try:
         held = _claim(handler, request, args, kwargs)
         structlog.contextvars.bind_contextvars(attempt=held.attempt)
-        _announce(handler, held, JobState.RUNNING)
-        return _run(handler, held)
+        with hiding(handler.contract.secrets_in(held.payload)):
+            _announce(handler, held, JobState.RUNNING)
+            return _run(handler, held)
     finally:
         structlog.contextvars.clear_contextvars()
 
@@ -103,13 +110,23 @@ def _bid(handler: Handler[Any], request: Any, args: Any, kwargs: Mapping[str, An
 
 def _run(handler: Handler[Any], held: Claim) -> Any:
     try:
-        result = _checked(handler.run(RunningJob.of(held), handler.contract.parse(held.payload)))
+        result = _checked(_work(handler, held))
     except Superseded:
         log.warning("superseded: this attempt no longer holds the job")
         raise Ignore from None
     except Exception as error:
-        raise _ended(handler, held, error) from error
+        raise _ended(handler, held, error) from (None if handler.contract.has_secrets else error)
     return _succeed(handler, held, result)
+
+
+def _work(handler: Handler[Any], held: Claim) -> Any:
+    """What it logs is written before its ending is, so that whoever hears of the end finds all of it."""
+    book = Logbook(held.job_id, held.attempt)
+    try:
+        with book.open():
+            return handler.run(RunningJob.of(held), handler.contract.parse(held.payload))
+    finally:
+        _write("log lines", book.close)
 
 
 def _checked(result: Any) -> Any:
@@ -167,10 +184,20 @@ def _write_ending(handler: Handler[Any], held: Claim, error: Exception) -> Ended
     if delay is None:
         failure = failure_of(error, ErrorKind.PERMANENT)
         _write("failure", _patient(lambda: finish.fail(held.job_id, held.claim_id, failure)))
-        return Ended(JobState.FAILED, OutOfMemory() if isinstance(error, MemoryError) else error)
+        return Ended(JobState.FAILED, _told(handler, error))
     due_at, failure = clock.now() + timedelta(seconds=delay), failure_of(error, ErrorKind.TRANSIENT)
     state = _write("retry", _patient(lambda: finish.retry_later(held.job_id, held.claim_id, failure, due_at)))
-    return Ended(state, Retry(exc=error, when=due_at) if state is JobState.RETRYING else Ignore())
+    told = Retry(exc=_told(handler, error), when=due_at)
+    return Ended(state, told if state is JobState.RETRYING else Ignore())
+
+
+def _told(handler: Handler[Any], error: Exception) -> Exception:
+    """Celery writes it to its log and its events."""
+    if isinstance(error, MemoryError):
+        return OutOfMemory()
+    if handler.contract.has_secrets:
+        return FailedOnSecrets(f"{type(error).__name__}: {presentable(str(error))}")
+    return error
 
 
 def _delay(handler: Handler[Any], held: Claim, error: Exception) -> float | None:

@@ -104,6 +104,8 @@ def task_of(handler: Handler[Any]) -> JobTask:
     """Registers a handler with Celery under its contract's name."""
     contract = handler.contract
     limits = {"soft_time_limit": contract.soft_time_limit, "time_limit": contract.time_limit}
+    if contract.has_secret_result:
+        limits["resultrepr_maxsize"] = 0  # Celery would write the result to its log and its events
     attributes = {"name": contract.name, "handler": handler, "__doc__": handler.run.__doc__, **limits}
     made: JobTask = app.register_task(type(contract.name, (JobTask,), attributes)())
     return made

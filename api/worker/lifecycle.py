@@ -12,7 +12,7 @@ from core import db
 from core.log import configure_logging
 from core.schema import ensure_schema
 from core.version import VERSION
-from jobs import liveness
+from jobs import liveness, log_capture
 from jobs.dispatcher import Dispatcher
 from jobs.liveness import WorkerDescription
 from worker import incarnation
@@ -39,6 +39,7 @@ _running = _Running()
 @signals.setup_logging.connect
 def _configure_logging(loglevel: int | str | None = None, **_: Any) -> None:
     configure_logging(loglevel if isinstance(loglevel, int) else logging.INFO)
+    log_capture.install()
 
 
 @signals.worker_init.connect

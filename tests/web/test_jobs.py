@@ -20,7 +20,7 @@ BATCH = "/api/jobs/batch"
 PROMISED = {
     "id", "task", "queue", "state", "project_id", "payload", "result", "error", "attempt", "retries", "progress",
     "worker", "retry_of", "parent_id", "idempotency_key", "cancel_requested", "due_at", "created_at", "queued_at",
-    "started_at", "ended_at", "updated_at", "webhook_host",
+    "started_at", "ended_at", "updated_at", "webhook_host", "hidden",
 }  # fmt: skip
 
 
@@ -251,3 +251,20 @@ def test_every_task_is_listed_with_its_schema(client: TestClient):
     ping = next(one for one in items if one["name"] == "ping")
     assert (set(ping), ping["queue"]) == ({"name", "queue", "schema"}, "default")
     assert "value" in ping["schema"]["properties"]
+
+
+def test_a_job_is_run_again_with_another_payload_and_linked(client: TestClient):
+    job_id = submit(client, value="x", project_id="acme")
+    succeed(job_id, begin(job_id), 1)
+    answer = client.post(f"{JOBS}/{job_id}/retry", json={"payload": {"value": "y"}})
+    again = client.get(answer.headers["location"]).json()
+    assert (again["payload"]["value"], again["retry_of"], again["project_id"]) == ("y", job_id, "acme")
+    assert [one["id"] for one in client.get(JOBS, params={"retry_of": job_id}).json()["items"]] == [again["id"]]
+
+
+@pytest.mark.parametrize(("payload", "field"), [({"sleep_s": -1}, "payload.sleep_s"), ({"valve": 1}, "payload.valve")])
+def test_a_changed_payload_is_held_against_the_contract(client: TestClient, payload: dict[str, Any], field: str):
+    job_id = submit(client)
+    succeed(job_id, begin(job_id), 1)
+    answer = client.post(f"{JOBS}/{job_id}/retry", json={"payload": payload})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)

@@ -447,6 +447,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/jobs/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Many Jobs
+         * @description Cancels or retries up to 500 jobs in a request, newest first, and says what became of each.
+         */
+        post: operations["act_on_many_jobs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs/{job_id}": {
         parameters: {
             query?: never;
@@ -547,6 +567,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/jobs/{job_id}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Job Logs
+         * @description Lines reach the table about a second after they were said; `job-log` events carry them as they do.
+         */
+        get: operations["list_job_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs/{job_id}/retry": {
         parameters: {
             query?: never;
@@ -558,7 +598,7 @@ export interface paths {
         put?: never;
         /**
          * Retry Job
-         * @description A new job with the same payload and `retry_of`; only when the old one has ended.
+         * @description A new job with `retry_of` and the same payload, or the one that is sent; only when the old one has ended.
          */
         post: operations["retry_job"];
         delete?: never;
@@ -616,6 +656,26 @@ export interface paths {
         };
         /** The model profiles that are offered */
         get: operations["list_profiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Projects
+         * @description Those that have jobs, in the order of their names.
+         */
+        get: operations["list_projects"];
         put?: never;
         post?: never;
         delete?: never;
@@ -760,6 +820,51 @@ export interface paths {
          * @description One's own; an admin any. In force at once, also for tokens that this one has made.
          */
         delete: operations["revoke_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Views
+         * @description One's own and the shared ones, by name, on one page.
+         */
+        get: operations["list_views"];
+        put?: never;
+        /** Create View */
+        post: operations["create_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replace View
+         * @description Its owner may, and an admin if it is shared.
+         */
+        put: operations["replace_view"];
+        post?: never;
+        /**
+         * Delete View
+         * @description Its owner may, and an admin if it is shared.
+         */
+        delete: operations["delete_view"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1237,6 +1342,96 @@ export interface components {
             state: "up" | "away" | "not set";
         };
         /**
+         * BulkFilter
+         * @description As in GET /api/jobs.
+         */
+        BulkFilter: {
+            /** Parent Id */
+            parent_id?: string | null;
+            /** Project Id */
+            project_id?: string | null;
+            /** Q */
+            q?: string | null;
+            /** Queue */
+            queue?: string | null;
+            /** Retry Of */
+            retry_of?: string | null;
+            /** State */
+            state?: components["schemas"]["JobState"][];
+            /** Task */
+            task?: string | null;
+        };
+        /** BulkItem */
+        BulkItem: {
+            /**
+             * Detail
+             * @description Why it was refused.
+             */
+            detail?: string | null;
+            /** Job Id */
+            job_id: string;
+            /**
+             * New Job Id
+             * @description The retry.
+             */
+            new_job_id?: string | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "cancelled" | "stopping" | "retried" | "refused";
+        };
+        /**
+         * BulkOrder
+         * @description Either `ids` or `filter`. By a filter, only jobs are touched that the action applies to.
+         */
+        BulkOrder: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "cancel" | "retry";
+            /**
+             * Cursor
+             * @description `next_cursor` of the request before.
+             */
+            cursor?: string | null;
+            /**
+             * Dry Run
+             * @description Only counts what the filter finds.
+             * @default false
+             */
+            dry_run: boolean;
+            filter?: components["schemas"]["BulkFilter"] | null;
+            /**
+             * Ids
+             * @example [
+             *       "019aa1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b"
+             *     ]
+             */
+            ids?: string[] | null;
+            /**
+             * Key
+             * @description With the same key no job is retried twice, however often the request is sent.
+             */
+            key?: string | null;
+        };
+        /**
+         * BulkOut
+         * @description `next_cursor` is null when nothing is left to do.
+         */
+        BulkOut: {
+            /** Items */
+            items?: components["schemas"]["BulkItem"][];
+            /**
+             * Matched
+             * @description Of a dry run: how many there are, counted to 100,000.
+             */
+            matched?: number | null;
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /**
          * CallOut
          * @description One call of a model.
          */
@@ -1567,6 +1762,14 @@ export interface components {
             ended_at: string | null;
             error: components["schemas"]["JobErrorOut"] | null;
             /**
+             * Hidden
+             * @description What the caller may not see of payload and result: `•••` stands in its place.
+             * @example [
+             *       "payload.password"
+             *     ]
+             */
+            hidden: string[];
+            /**
              * Id
              * @example 019aa1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b
              */
@@ -1614,6 +1817,27 @@ export interface components {
             webhook_host: string | null;
             /** Worker */
             worker: string | null;
+        };
+        /**
+         * JobSearch
+         * @description What the list is narrowed to, and the columns that it shows.
+         */
+        JobSearch: {
+            /**
+             * Columns
+             * @description Null: whatever the reader has chosen.
+             */
+            columns?: ("state" | "task" | "id" | "happening" | "project" | "queue" | "attempt" | "worker" | "submitted_by" | "created" | "started" | "took" | "error")[] | null;
+            /** Project Id */
+            project_id?: string | null;
+            /** Q */
+            q?: string | null;
+            /** Queue */
+            queue?: string | null;
+            /** State */
+            state?: components["schemas"]["JobState"][];
+            /** Task */
+            task?: string | null;
         };
         /**
          * JobState
@@ -1683,10 +1907,24 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Listing[LogLineOut] */
+        Listing_LogLineOut_: {
+            /** Items */
+            items: components["schemas"]["LogLineOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Listing[ProfileOut] */
         Listing_ProfileOut_: {
             /** Items */
             items: components["schemas"]["ProfileOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Listing[ProjectOut] */
+        Listing_ProjectOut_: {
+            /** Items */
+            items: components["schemas"]["ProjectOut"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -1711,6 +1949,13 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Listing[ViewOut] */
+        Listing_ViewOut_: {
+            /** Items */
+            items: components["schemas"]["ViewOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Listing[WebhookOut] */
         Listing_WebhookOut_: {
             /** Items */
@@ -1724,6 +1969,35 @@ export interface components {
             items: components["schemas"]["WorkerOut"][];
             /** Next Cursor */
             next_cursor?: string | null;
+        };
+        /**
+         * LogLineOut
+         * @description Lines are numbered from 1 within their attempt.
+         */
+        LogLineOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Attempt */
+            attempt: number;
+            /** Fields */
+            fields: unknown;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "debug" | "info" | "warning" | "error" | "critical";
+            /**
+             * Logger
+             * @example workloads.agents.engine
+             */
+            logger: string;
+            /** Message */
+            message: string;
+            /** Number */
+            number: number;
         };
         /** Me */
         Me: {
@@ -1878,6 +2152,14 @@ export interface components {
             /** Documents */
             documents: number;
         };
+        /** ProjectOut */
+        ProjectOut: {
+            /**
+             * Id
+             * @example acme
+             */
+            id: string;
+        };
         /**
          * QuestionAccepted
          * @example {
@@ -1992,6 +2274,16 @@ export interface components {
             status: "ready" | "not ready";
             /** Workers */
             workers: string;
+        };
+        /** RetryOrder */
+        RetryOrder: {
+            /**
+             * Payload
+             * @description Instead of the old one's.
+             */
+            payload?: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * Role
@@ -2280,6 +2572,47 @@ export interface components {
             state: components["schemas"]["AgentState"];
             /** System Prompt */
             system_prompt: string | null;
+        };
+        /** ViewOrder */
+        ViewOrder: {
+            /**
+             * Name
+             * @example failed today
+             */
+            name: string;
+            search: components["schemas"]["JobSearch"];
+            /**
+             * Shared
+             * @description Everybody sees it; needs the role operator.
+             * @default false
+             */
+            shared: boolean;
+        };
+        /** ViewOut */
+        ViewOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** May Change */
+            may_change: boolean;
+            /** Mine */
+            mine: boolean;
+            /** Name */
+            name: string;
+            /** Owner Name */
+            owner_name: string;
+            search: components["schemas"]["JobSearch"];
+            /** Shared */
+            shared: boolean;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
         };
         /**
          * WebhookBody
@@ -3589,7 +3922,11 @@ export interface operations {
                 task?: string | null;
                 queue?: string | null;
                 project_id?: string | null;
-                /** @description Text in payload, result or error. */
+                /** @description The job that submitted them. */
+                parent_id?: string | null;
+                /** @description The job that they are retries of. */
+                retry_of?: string | null;
+                /** @description Text in payload, result or error; or an id. */
                 q?: string | null;
             };
             header?: never;
@@ -3752,6 +4089,57 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    act_on_many_jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -3995,6 +4383,63 @@ export interface operations {
             };
         };
     };
+    list_job_logs: {
+        parameters: {
+            query?: {
+                attempt?: number | null;
+                /** @description This level and those above it. */
+                level?: ("debug" | "info" | "warning" | "error" | "critical") | null;
+                order?: "oldest" | "newest";
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_LogLineOut_"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     retry_job: {
         parameters: {
             query?: never;
@@ -4004,7 +4449,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RetryOrder"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             202: {
@@ -4026,6 +4475,33 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4141,6 +4617,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listing_ProfileOut_"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_projects: {
+        parameters: {
+            query?: {
+                /** @description Part of its name. */
+                q?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_ProjectOut_"];
                 };
             };
             /** @description Refused, or failed */
@@ -4446,6 +4956,204 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_ViewOut_"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description Not Found */
             404: {

@@ -40,12 +40,19 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/api/jobs"): VIEWER,
     ("POST", "/api/jobs"): OPERATOR,
     ("POST", "/api/jobs/batch"): OPERATOR,
+    ("POST", "/api/jobs/bulk"): OPERATOR,
     ("GET", "/api/jobs/{job_id}"): VIEWER,
     ("GET", "/api/jobs/{job_id}/events"): VIEWER,
     ("GET", "/api/jobs/{job_id}/attempts"): VIEWER,
     ("GET", "/api/jobs/{job_id}/calls"): VIEWER,
+    ("GET", "/api/jobs/{job_id}/logs"): VIEWER,
     ("POST", "/api/jobs/{job_id}/cancel"): OPERATOR,
     ("POST", "/api/jobs/{job_id}/retry"): OPERATOR,
+    ("GET", "/api/projects"): VIEWER,
+    ("GET", "/api/views"): VIEWER,
+    ("POST", "/api/views"): VIEWER,  # sharing one needs the role operator
+    ("PUT", "/api/views/{view_id}"): VIEWER,  # each their own, an admin the shared ones
+    ("DELETE", "/api/views/{view_id}"): VIEWER,  # likewise
     ("GET", "/task-status/{task_id}"): VIEWER,
     ("GET", "/api/stream"): VIEWER,
     ("GET", "/api/flower"): VIEWER,

@@ -1,5 +1,6 @@
 """Jobs: submit, look, cancel, run again."""
 
+from functools import partial
 from typing import Annotated
 
 from anyio.to_thread import run_sync
@@ -7,8 +8,6 @@ from fastapi import APIRouter, BackgroundTasks, Depends, Query, Request, Respons
 
 from capabilities.llm.calls import calls_of
 from core.contracts import catalog
-from core.db import reading
-from core.errors import Conflict
 from core.http import Actor, Cursor, Limit, Listing, Read, Write, problems
 from jobs.cancel import cancel
 from jobs.committer import Committer
@@ -16,8 +15,8 @@ from jobs.events import announce
 from jobs.models import Job
 from jobs.queries import JobFilter, attempts_of, get_job, list_jobs, timeline_of
 from jobs.states import JobState
-from jobs.submit import Order, Submitted
-from web.routes.orders import order_of, orders_of
+from jobs.submit import Submitted
+from web.routes.orders import order_again, order_of, orders_of
 from web.routes.schemas import (
     Accepted,
     AcceptedBatch,
@@ -27,16 +26,14 @@ from web.routes.schemas import (
     HappeningOut,
     JobOrder,
     JobOut,
+    RetryOrder,
 )
+from web.routes.secrecy import SeesSecrets
 from web.routes.waiting import read_job, wait_for_end
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 
 REFUSALS = problems(404, 409, 413, 422, 503)
-
-
-class StillGoing(Conflict):
-    """The job has not ended yet: cancel it first."""
 
 
 async def committer_of(request: Request) -> Committer:
@@ -71,31 +68,44 @@ async def submit_batch(body: BatchOrder, committer: Commits) -> AcceptedBatch:
 
 
 def job_filter(
+    secrets: SeesSecrets,
     state: Annotated[list[JobState] | None, Query(description="May be repeated.")] = None,
     task: Annotated[str | None, Query(max_length=200)] = None,
     queue: Annotated[str | None, Query(max_length=100)] = None,
     project_id: Annotated[str | None, Query(max_length=200)] = None,
-    q: Annotated[str | None, Query(max_length=200, description="Text in payload, result or error.")] = None,
+    parent_id: Annotated[str | None, Query(max_length=155, description="The job that submitted them.")] = None,
+    retry_of: Annotated[str | None, Query(max_length=155, description="The job that they are retries of.")] = None,
+    q: Annotated[str | None, Query(max_length=200, description="Text in payload, result or error; or an id.")] = None,
 ) -> JobFilter:
-    return JobFilter(states=state or (), task=task, queue=queue, project_id=project_id, q=q)
+    links = {"parent_id": parent_id, "retry_of": retry_of}
+    readable = None if secrets else catalog.without_secrets()
+    equal = {"task": task, "queue": queue, "project_id": project_id, **links}
+    return JobFilter(states=state or (), **equal, q=q, readable=readable)
 
 
 @router.get("", name="list_jobs", responses=problems(422))
 def get_jobs(
-    session: Read, wanted: Annotated[JobFilter, Depends(job_filter)], cursor: Cursor = None, limit: Limit = 50
+    session: Read,
+    wanted: Annotated[JobFilter, Depends(job_filter)],
+    secrets: SeesSecrets,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> Listing[JobOut]:
     """Newest first."""
     page = list_jobs(session, wanted, cursor=cursor, limit=limit)
-    return Listing(items=[JobOut.of(job) for job in page.items], next_cursor=page.next_cursor)
+    return Listing(items=[JobOut.of(job, secrets=secrets) for job in page.items], next_cursor=page.next_cursor)
 
 
 @router.get("/{job_id}", name="get_job", responses=problems(404))
 async def get_one_job(
     job_id: str,
+    secrets: SeesSecrets,
     wait: Annotated[float, Query(ge=0, le=60, description="Seconds to wait for the job's end.")] = 0,
 ) -> JobOut:
     """With `wait`, answers as the job ends; at once when it has ended already."""
-    return await wait_for_end(job_id, wait) if wait else await run_sync(read_job, job_id)
+    if wait:
+        return await wait_for_end(job_id, wait, secrets=secrets)
+    return await run_sync(partial(read_job, job_id, secrets=secrets))
 
 
 @router.get("/{job_id}/events", name="list_job_events", responses=problems(404))
@@ -118,37 +128,21 @@ def get_calls(job_id: str, session: Read) -> Listing[CallOut]:
 
 
 @router.post("/{job_id}/cancel", status_code=202, responses=problems(404, 409))
-def cancel_job(job_id: str, session: Write, actor: Actor, later: BackgroundTasks) -> JobOut:
+def cancel_job(job_id: str, session: Write, actor: Actor, secrets: SeesSecrets, later: BackgroundTasks) -> JobOut:
     """A job that nobody works on ends now; a running one at its next checkpoint. Its children likewise."""
     cancel(session, job_id, by=actor)
     job = get_job(session, job_id)
     later.add_task(_tell, job)
-    return JobOut.of(job)
+    return JobOut.of(job, secrets=secrets)
 
 
-@router.post("/{job_id}/retry", status_code=202, responses=problems(404, 409))
-async def retry_job(job_id: str, response: Response, committer: Commits) -> Accepted:
-    """A new job with the same payload and `retry_of`; only when the old one has ended."""
-    [made] = await committer.submit([await run_sync(_again, job_id)])
+@router.post("/{job_id}/retry", status_code=202, responses=REFUSALS)
+async def retry_job(job_id: str, response: Response, committer: Commits, body: RetryOrder | None = None) -> Accepted:
+    """A new job with `retry_of` and the same payload, or the one that is sent; only when the old one has ended."""
+    order = await run_sync(order_again, job_id, body.payload if body else None)
+    [made] = await committer.submit([order])
     _location(response, made.job_id)
     return _accepted(made)
-
-
-def _again(job_id: str) -> Order:
-    """Raises UnknownJob, StillGoing, UnknownTask, InvalidPayload."""
-    with reading() as session:
-        job = get_job(session, job_id)
-    if not job.status.final:
-        raise StillGoing(f"The job has not ended yet, it is {job.state}: cancel it first.")
-    contract = catalog.get(job.task)
-    payload = contract.parse(job.payload)
-    return Order(
-        contract=contract,
-        payload=payload,
-        project_id=job.project_id,
-        webhook_url=job.webhook_url,
-        retry_of=job.id,
-    )
 
 
 def _tell(job: Job) -> None:

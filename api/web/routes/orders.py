@@ -1,10 +1,13 @@
 """From what a client asks for to what the engine takes."""
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from core.contracts import catalog
-from core.errors import AppError, FieldError
+from core.db import reading
+from core.errors import AppError, Conflict, FieldError
+from jobs.models import Job
+from jobs.queries import get_job
 from jobs.submit import Order
 from web.routes.schemas import JobOrder
 
@@ -27,6 +30,32 @@ def order_of(asked: JobOrder) -> Order:
 def orders_of(batch: Sequence[JobOrder]) -> list[Order]:
     """Raises what order_of raises, saying which one is at fault."""
     return [_in_batch(index, asked) for index, asked in enumerate(batch)]
+
+
+class StillGoing(Conflict):
+    """The job has not ended yet: cancel it first."""
+
+
+def order_again(job_id: str, payload: dict[str, Any] | None = None) -> Order:
+    """Raises UnknownJob, StillGoing, UnknownTask, InvalidPayload."""
+    with reading() as session:
+        return order_like(get_job(session, job_id), payload)
+
+
+def order_like(job: Job, payload: dict[str, Any] | None = None) -> Order:
+    """Raises StillGoing, UnknownTask, InvalidPayload."""
+    if not job.status.final:
+        raise StillGoing(f"The job has not ended yet, it is {job.state}: cancel it first.")
+    contract = catalog.get(job.task)
+    wanted = job.payload if payload is None else payload
+    parsed = _naming("payload", lambda: contract.parse(wanted))
+    return Order(
+        contract=contract,
+        payload=parsed,
+        project_id=job.project_id,
+        webhook_url=job.webhook_url,
+        retry_of=job.id,
+    )
 
 
 def _in_batch(index: int, asked: JobOrder) -> Order:

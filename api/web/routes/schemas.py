@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from capabilities.fetch.urls import WebAddress, shown_host
+from core.contracts import catalog
 from jobs.models import Job
 from jobs.states import ErrorKind, JobState, Outcome
 
@@ -53,6 +54,12 @@ class Accepted(BaseModel):
     state: JobState = Field(examples=["queued"])
 
 
+class RetryOrder(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    payload: dict[str, Any] | None = Field(None, description="Instead of the old one's.")
+
+
 class AcceptedBatch(BaseModel):
     """In the order of the request."""
 
@@ -98,11 +105,27 @@ class JobOut(BaseModel):
     started_at: datetime | None
     ended_at: datetime | None
     updated_at: datetime
+    hidden: list[str] = Field(
+        description="What the caller may not see of payload and result: `•••` stands in its place.",
+        examples=[["payload.password"]],
+    )
 
     @classmethod
-    def of(cls, job: Job) -> "JobOut":
-        made = {"cancel_requested": job.cancel_requested_at is not None, "webhook_host": shown_host(job.webhook_url)}
-        return cls(**{name: getattr(job, name) for name in cls.model_fields if name not in made}, **made)
+    def of(cls, job: Job, *, secrets: bool) -> "JobOut":
+        """`secrets` tells whether the caller may see what the contract marks as secret."""
+        made: dict[str, Any] = {
+            "cancel_requested": job.cancel_requested_at is not None,
+            "webhook_host": shown_host(job.webhook_url),
+            "hidden": [],
+        }
+        shown = cls(**{name: getattr(job, name) for name in cls.model_fields if name not in made}, **made)
+        return shown if secrets else shown.without_secrets()
+
+    def without_secrets(self) -> "JobOut":
+        payload = catalog.hide_payload(self.task, self.payload)
+        result = catalog.hide_result(self.task, self.result)
+        hidden = sorted([*payload.paths, *result.paths])
+        return self.model_copy(update={"payload": payload.value, "result": result.value, "hidden": hidden})
 
 
 class HappeningOut(BaseModel):

@@ -10,6 +10,7 @@ from jobs.models import Job
 from jobs.queries import get_job
 from jobs.states import JobState
 from web.routes.schemas import TaskOut, TaskStatus
+from web.routes.secrecy import SeesSecrets
 
 router = APIRouter(tags=["tasks"])
 
@@ -26,13 +27,13 @@ def list_tasks() -> Listing[TaskOut]:
 
 
 @router.get("/task-status/{task_id}", responses=problems(404))
-def get_task_status(task_id: str, session: Read) -> TaskStatus:
+def get_task_status(task_id: str, session: Read, secrets: SeesSecrets) -> TaskStatus:
     """`status` is PENDING, STARTED, RETRY, SUCCESS, FAILURE or REVOKED. An unknown id is 404, not PENDING."""
     job = get_job(session, task_id)
-    return TaskStatus(task_id=job.id, status=job.status.celery_name, result=_result(job))
+    return TaskStatus(task_id=job.id, status=job.status.celery_name, result=_result(job, secrets))
 
 
-def _result(job: Job) -> Any:
+def _result(job: Job, secrets: bool) -> Any:
     if job.status is JobState.FAILED:
         return (job.error or {}).get("message")
-    return job.result
+    return job.result if secrets else catalog.hide_result(job.task, job.result).value

@@ -1,6 +1,7 @@
 """GET /api/jobs/{id}?wait=: answers as the job ends, and holds no database session while it waits."""
 
 import asyncio
+from functools import partial
 
 from anyio.to_thread import run_sync
 
@@ -13,13 +14,13 @@ from web.stream.hub import hub
 LOOK_AGAIN = 2.0  # seconds without news, since an event may be lost
 
 
-def read_job(job_id: str) -> JobOut:
+def read_job(job_id: str, *, secrets: bool) -> JobOut:
     """Raises UnknownJob."""
     with reading() as session:
-        return JobOut.of(get_job(session, job_id))
+        return JobOut.of(get_job(session, job_id), secrets=secrets)
 
 
-async def wait_for_end(job_id: str, seconds: float) -> JobOut:
+async def wait_for_end(job_id: str, seconds: float, *, secrets: bool) -> JobOut:
     """The job as it is when it ends, or after `seconds`. Raises UnknownJob.
 
     Subscribes first and reads after: an end in between would be missed the other way round.
@@ -28,7 +29,7 @@ async def wait_for_end(job_id: str, seconds: float) -> JobOut:
     deadline = clock() + seconds
     async with hub.subscribe_job(job_id) as news:
         while True:
-            job = await run_sync(read_job, job_id)
+            job = await run_sync(partial(read_job, job_id, secrets=secrets))
             left = deadline - clock()
             if job.state.final or left <= 0 or shutting_down.is_set():
                 return job

@@ -10,7 +10,7 @@ SLACK = 60  # seconds a ping may take beside its sleep
 
 
 class Ping(Payload):
-    """Sleeps, fails as often as it is told, then answers with `value`."""
+    """Sleeps, says as much as it is told meanwhile, fails as often as it is told, then answers with `value`."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"value": "hello", "sleep_s": 1.5}, {"fail_times": 2}]},
@@ -18,6 +18,9 @@ class Ping(Payload):
 
     value: JsonValue = Field(None, description="Anything: it comes back in the result.")
     sleep_s: float = Field(0, ge=0, le=LONGEST_SLEEP, allow_inf_nan=False, description="Seconds to sleep.")
+    log_lines: int = Field(
+        0, ge=0, le=10_000, description="How many log lines it writes: one at each look while it sleeps."
+    )
     fail_times: int = Field(0, ge=0, le=20, description="How many tries fail before one succeeds.")
 
 

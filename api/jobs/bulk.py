@@ -1,0 +1,61 @@
+"""Cancelling many jobs: in short transactions, so that nobody else waits long, and each job answered for itself."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.db import until_through, writing
+from core.errors import AppError
+from jobs.cancel import AlreadyEnded, UnknownJob, cancel
+from jobs.events import announce_many, event
+from jobs.models import Job
+from jobs.states import JobState
+
+CHUNK = 50  # jobs in one transaction
+PATIENCE = 10.0  # seconds of database trouble
+
+Answer = JobState | AppError
+
+
+def cancel_many(job_ids: Sequence[str], *, by: str) -> dict[str, Answer]:
+    """What became of each: `cancelled`, `running` where it was asked to stop, or why not. Repeating it does no harm."""
+    answers: dict[str, Answer] = {}
+    for some in _chunks(job_ids):
+        answers |= until_through(partial(_cancel_chunk, some, by), what="cancelling many", patience=PATIENCE)
+    return answers
+
+
+def _chunks(job_ids: Iterable[str]) -> Iterator[list[str]]:
+    """In one order, so that two such requests cannot wait for each other's rows."""
+    ordered = sorted(set(job_ids))
+    return (ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK))
+
+
+def _cancel_chunk(job_ids: Sequence[str], by: str) -> dict[str, Answer]:
+    with writing(durable=True) as session:
+        answers = {job_id: _cancel(session, job_id, by) for job_id in job_ids}
+        hints = [_hint(row) for row in session.execute(_told().where(Job.id.in_(job_ids)))]
+    announce_many(hints)
+    return answers
+
+
+def _cancel(session: Session, job_id: str, by: str) -> Answer:
+    try:
+        return cancel(session, job_id, by=by)
+    except AlreadyEnded as error:  # by a request before this one, or with its parent
+        cancelled = session.scalar(select(Job.state).where(Job.id == job_id)) == JobState.CANCELLED
+        return JobState.CANCELLED if cancelled else error
+    except UnknownJob as error:
+        return error
+
+
+def _told() -> Any:
+    return select(Job.id, Job.state, Job.task, Job.queue, Job.project_id, Job.attempt)
+
+
+def _hint(row: Any) -> dict[str, Any]:
+    about = {"task": row.task, "queue": row.queue, "project_id": row.project_id, "attempt": row.attempt}
+    return event("job-state", job_id=row.id, state=row.state, **about)
