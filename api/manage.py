@@ -12,12 +12,14 @@ from core.errors import AppError
 from core.log import configure_logging
 from web.commands import overview
 from web.commands.access import tokens, users
+from web.commands.flower import flower_login
 
 cli = typer.Typer(help="Slipway's command line.", no_args_is_help=True, pretty_exceptions_enable=False)
 cli.add_typer(users, name="user")
 cli.add_typer(tokens, name="token")
 cli.command()(overview.workers)
 cli.command()(overview.queues)
+cli.command()(flower_login)
 
 
 @cli.callback()

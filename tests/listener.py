@@ -20,9 +20,9 @@ class Event:
 class Listener(threading.Thread):
     """An event-stream client that keeps what it hears; it ends when the stream does."""
 
-    def __init__(self, slipway: Slipway, topics: str, last_event_id: str | None = None) -> None:
+    def __init__(self, client: httpx2.Client, topics: str, last_event_id: str | None = None) -> None:
         super().__init__(daemon=True)
-        self._slipway, self._topics = slipway, topics
+        self._client, self._topics = client, topics
         self.last_id = last_event_id
         self.events: list[Event] = []
         self.connected = threading.Event()
@@ -36,7 +36,7 @@ class Listener(threading.Thread):
 
     def _listen(self, headers: dict[str, str]) -> None:
         params = {"topics": self._topics}
-        with self._slipway.client.stream("GET", "/api/stream", params=params, headers=headers) as answer:
+        with self._client.stream("GET", "/api/stream", params=params, headers=headers) as answer:
             block: dict[str, str] = {}
             for line in answer.iter_lines():
                 self.connected.set()
@@ -56,8 +56,11 @@ class Listener(threading.Thread):
 
 
 @contextmanager
-def listening(slipway: Slipway, topics: str, last_event_id: str | None = None) -> Iterator[Listener]:
-    listener = Listener(slipway, topics, last_event_id)
+def listening(
+    slipway: Slipway, topics: str, last_event_id: str | None = None, *, client: httpx2.Client | None = None
+) -> Iterator[Listener]:
+    """By another `client` where the way to Slipway is the matter."""
+    listener = Listener(client or slipway.client, topics, last_event_id)
     listener.start()
     assert listener.connected.wait(20), "the event stream did not open"
     yield listener

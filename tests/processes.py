@@ -84,5 +84,6 @@ def celery_worker(log: Path, *arguments: str, name: str, tree: Path = ROOT) -> P
 
 
 def web_server(log: Path, port: int, *options: str) -> Process:
-    command = [str(BIN / "uvicorn"), "main:app", "--port", str(port), "--timeout-graceful-shutdown", "3", *options]
+    as_in_the_procfile = ["--no-proxy-headers", "--timeout-graceful-shutdown", "3"]
+    command = [str(BIN / "uvicorn"), "main:app", "--port", str(port), *as_in_the_procfile, *options]
     return Process(command, log=log)

@@ -70,7 +70,7 @@ def test_every_make_target_a_document_names_exists(document: Path) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_every_operator_command_a_document_names_exists(document: Path) -> None:
-    for words in re.findall(r"manage\.py ((?:[a-z]+ ?)+)", text_of(document)):
+    for words in re.findall(r"manage\.py ((?:[a-z][a-z-]* ?)+)", text_of(document)):
         command = get_command(manage.cli)
         for word in words.split():
             command = command.commands[word]  # type: ignore[attr-defined]  # a KeyError names what is missing

@@ -1,0 +1,118 @@
+"""The deployment of docs/nginx.md on loopback: nginx with TLS in front of a real Slipway, its worker and its Flower."""
+
+import shutil
+import ssl
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from launch.broker import PrivateBroker
+from tests.conftest import virtual_host
+from tests.deploy.nginx import Ports, start_nginx
+from tests.postgres import free_port
+from tests.processes import Process, celery_worker
+from tests.slipway import PASSWORD, Slipway, manage, running_slipway, use_slipway_settings
+from tests.surroundings import use_broker, use_database, use_no_settings_but_ours
+from tests.waiting import wait_for
+from tests.worker.flower.running import start_flower
+
+WORKER = "behind-nginx@localhost"
+NGINX_PASSWORDS = {"ada": "known-to-nginx-alone", "vera": "also-known-to-nginx"}
+
+
+@dataclass(frozen=True)
+class Site:
+    """What the world sees. `slipway` is the web process itself, behind nginx."""
+
+    url: str
+    plain_url: str
+    certificate: Path
+    slipway: Slipway
+    opened: ExitStack
+
+    def client(self, **options: Any) -> httpx2.Client:
+        trusted = ssl.create_default_context(cafile=str(self.certificate))
+        client = httpx2.Client(base_url=self.url, verify=trusted, trust_env=False, timeout=20, **options)
+        return self.opened.enter_context(client)
+
+    @property
+    def own_origin(self) -> dict[str, str]:
+        """What a browser sends along from a page of this site."""
+        return {"Origin": self.url, "Sec-Fetch-Site": "same-origin"}
+
+    def signed_in(self, name: str = "admin", password: str = PASSWORD) -> httpx2.Client:
+        client = self.client()
+        form = {"username": name, "password": password}
+        client.post("/api/auth/login", json=form, headers=self.own_origin).raise_for_status()
+        return client
+
+
+@contextmanager
+def ending(process: Process) -> Iterator[Process]:
+    try:
+        yield process
+    finally:
+        process.end()
+
+
+@contextmanager
+def running_site(directory: Path, flower_port: int, passwords: dict[str, str] | None = None) -> Iterator[Site]:
+    """With `passwords`, nginx itself asks for them."""
+    with ExitStack() as stack:
+        slipway = stack.enter_context(running_slipway(directory))
+        worker = stack.enter_context(ending(celery_worker(directory / "worker.log", "-c", "1", name=WORKER)))
+        stack.enter_context(ending(start_flower(directory / "flower.log", flower_port)))
+        ports = Ports(http=free_port(), https=free_port(), web=slipway.port, flower=flower_port)
+        place = directory / "nginx"
+        stack.enter_context(ending(start_nginx(place, ports, manage("flower-login"), passwords=passwords)))
+        worker.wait_for_output("worker is ready")
+        wait_for(lambda: flower_knows_the_worker(slipway), what="Flower to show the worker", timeout=60)
+        urls = (f"https://localhost:{ports.https}", f"http://localhost:{ports.http}")
+        yield Site(*urls, place / "fullchain.pem", slipway, stack)
+
+
+def flower_knows_the_worker(slipway: Slipway) -> bool:
+    return WORKER in slipway.client.get("/flower/api/workers?refresh=1").text
+
+
+@contextmanager
+def surroundings(directory: Path, template: Path, node: PrivateBroker, **variables: str) -> Iterator[int]:
+    """Settings, database and virtual host of one site; answers Flower's port."""
+    database, port = shutil.copy(template, directory / "slipway.db"), free_port()
+    with virtual_host(node, directory.name) as url, pytest.MonkeyPatch.context() as patch:
+        use_no_settings_but_ours(patch, directory)
+        use_database(patch, f"sqlite:///{database}")
+        use_broker(patch, url)
+        use_slipway_settings(patch)
+        patch.setenv("FLOWER_URL", f"http://127.0.0.1:{port}")
+        patch.setenv("FLOWER_URL_PREFIX", "flower")
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        yield port
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, broker_node: PrivateBroker) -> Iterator[Site]:
+    """People sign in to Slipway itself."""
+    directory = tmp_path_factory.mktemp("site")
+    with surroundings(directory, sqlite_template, broker_node) as port, running_site(directory, port) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def site_that_knows_people(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, broker_node: PrivateBroker
+) -> Iterator[Site]:
+    """nginx signs people in, and Slipway believes it."""
+    directory = tmp_path_factory.mktemp("knowing-site")
+    variables = {"AUTH_MODE": "proxy", "TRUSTED_PROXIES": "127.0.0.1", "ROLE_ADMINS": "ada"}
+    with (
+        surroundings(directory, sqlite_template, broker_node, **variables) as port,
+        running_site(directory, port, NGINX_PASSWORDS) as site,
+    ):
+        yield site
