@@ -1,5 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
+# How many tests run at a time: `make test AT_ONCE=4` on a bigger machine, 1 on a smaller one.
+AT_ONCE ?= 2
 PANEL_MODULES := admin-panel/node_modules
 
 .DEFAULT_GOAL := help
@@ -40,7 +42,8 @@ test-setup:
 # Fast tests first, so that a broken build is known early. Status 5: no test of that kind.
 test-python: test-setup
 	@for tests in "not integration and not browser and not chaos" integration browser chaos; do \
-		echo "== pytest -m '$$tests'"; $(BIN)/pytest -m "$$tests" || [ $$? -eq 5 ] || exit 1; \
+		echo "== pytest -m '$$tests'"; \
+		$(BIN)/pytest -n $(AT_ONCE) --dist loadgroup -m "$$tests" || [ $$? -eq 5 ] || exit 1; \
 	done
 
 test-panel: test-setup

@@ -11,6 +11,7 @@ import pytest
 from core import db, schema
 from core.settings import ROOT, get_settings
 from launch.broker import PrivateBroker
+from tests import ports
 from tests.postgres import PrivatePostgres, find_postgres
 from tests.processes import Process, celery_worker
 from tests.surroundings import use_broker, use_database, use_no_settings_but_ours
@@ -18,15 +19,25 @@ from workloads.manifest import install
 
 MIGRATED = "migrated"
 NEEDS_A_SERVER = {"broker_node", "broker_of_its_own", "postgres"}
+STARTS_PROCESSES = {"start_worker", "slipway", "slipway_of_its_own", "broker_of_its_own", "own_broker"}
+
+
+def pytest_configure() -> None:
+    ports.keep_to_a_share()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whatever starts a server is an integration test, unless it says that it belongs to a later tier."""
     for item in items:
         later = item.get_closest_marker("chaos") or item.get_closest_marker("browser")
-        needed = set(getattr(item, "fixturenames", ())) & NEEDS_A_SERVER or "[postgresql" in item.name
-        if needed and not later:
+        if not later and (uses(item, NEEDS_A_SERVER) or "[postgresql" in item.name):
             item.add_marker(pytest.mark.integration)
+    # The long ones first: of tests that run side by side, none is left to run alone in the end.
+    items.sort(key=lambda item: not uses(item, STARTS_PROCESSES))
+
+
+def uses(item: pytest.Item, fixtures: set[str]) -> bool:
+    return not fixtures.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(autouse=True)

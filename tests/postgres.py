@@ -3,9 +3,10 @@
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 from pathlib import Path
+
+from tests.ports import free_port
 
 RUNUSER = ["runuser", "-u", "postgres", "--"]  # PostgreSQL refuses to run as root
 
@@ -20,13 +21,6 @@ def find_postgres() -> Path:
     if found is None:
         raise RuntimeError("PostgreSQL is not installed: apt-get install postgresql-15")
     return Path(found).parent
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
 
 
 class PrivatePostgres:

@@ -78,8 +78,12 @@ class Process:
         self._popen.wait()
 
 
+# At each start Celery asks its neighbours what they revoked, and waits a second for answers that nothing of ours reads.
+QUICK = ("--loglevel=info", "--without-mingle")
+
+
 def celery_worker(log: Path, *arguments: str, name: str, tree: Path = ROOT) -> Process:
-    command = [str(BIN / "celery"), "-A", "worker.celery_app", "worker", "--loglevel=info", "-n", name, *arguments]
+    command = [str(BIN / "celery"), "-A", "worker.celery_app", "worker", *QUICK, "-n", name, *arguments]
     return Process(command, log=log, directory=tree / "api")
 
 

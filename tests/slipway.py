@@ -1,6 +1,5 @@
 """A whole Slipway for a test: web and worker as processes of their own, spoken to over HTTP as any client does."""
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,9 +9,12 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.postgres import free_port
-from tests.processes import API, BIN, Process, web_server
+from core.db import writing
+from tests.ports import free_port
+from tests.processes import Process, web_server
 from tests.waiting import wait_for
+from web.auth.roles import Role
+from web.auth.tokens import create_token
 
 CONTEXT = """Harbour Books sells used books from a boat in Lisbon. Two people work there.
 
@@ -32,12 +34,6 @@ def use_slipway_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LLM_SIMULATED_FAILURE_RATE", "0")
 
 
-def manage(*arguments: str) -> str:
-    """`python manage.py …` as an operator types it."""
-    command = [str(BIN / "python"), "manage.py", *arguments]
-    return subprocess.run(command, cwd=API, capture_output=True, text=True, check=True, timeout=60).stdout.strip()
-
-
 @dataclass
 class Slipway:
     directory: Path
@@ -45,7 +41,8 @@ class Slipway:
     started: list[Process] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.token = manage("token", "create", "--name", "test", "--role", "admin")
+        with writing() as session:
+            self.token = create_token(session, "test", Role.ADMIN).secret
         self.client = httpx2.Client(
             base_url=self.url,
             headers={"Authorization": f"Bearer {self.token}"},
