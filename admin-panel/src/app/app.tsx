@@ -1,17 +1,19 @@
 import { localStorageColorSchemeManager, MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-
+import { lazy, Suspense } from "react";
 
 import { makeQueryClient } from "./query-client";
 import { makeRouter } from "./router";
 import { cssVariables, theme } from "./theme";
 
 import { shareNonce, styleNonce } from "@/lib/csp";
+import { useHasSpoken } from "@/lib/notify";
 import { meQuery } from "@/lib/session";
 
 shareNonce();
+
+const Notifications = lazy(() => import("./notifications").then(({ Notifications }) => ({ default: Notifications })));
 
 const cache = makeQueryClient(askToSignIn);
 const router = makeRouter({ cache });
@@ -28,7 +30,7 @@ function askToSignIn(): void {
 export function App() {
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto" colorSchemeManager={colorScheme} getStyleNonce={styleNonce}>
-      <Notifications position="bottom-right" limit={4} />
+      {useHasSpoken() && <Suspense><Notifications position="bottom-right" limit={4} /></Suspense>}
       <QueryClientProvider client={cache}>
         <RouterProvider router={router} />
       </QueryClientProvider>

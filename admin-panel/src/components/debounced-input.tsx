@@ -33,7 +33,7 @@ export function DebouncedInput({ label, placeholder, value = "", onChange, icon,
     tell(typed);
   };
   return (
-    <TextInput aria-label={label} placeholder={placeholder} value={draft} className={className} onChange={(event) => type(event.currentTarget.value)}
+    <TextInput data-search={icon && true} aria-label={label} placeholder={placeholder} value={draft} className={className} onChange={(event) => type(event.currentTarget.value)}
       leftSection={icon && <Icon name={icon} />} />
   );
 }

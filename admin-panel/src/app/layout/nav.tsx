@@ -1,4 +1,4 @@
-import { Burger, Group, ScrollArea } from "@mantine/core";
+import { Burger, Group, UnstyledButton } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 
 
@@ -7,37 +7,35 @@ import classes from "./nav.module.css";
 import { SystemStatus } from "./system-status";
 import { UserMenu } from "./user-menu";
 
-import { Icon, type IconName } from "@/components/icon";
+import { Keys } from "@/app/commands/keys";
+import { PAGES } from "@/app/pages";
+import { Icon } from "@/components/icon";
 
-const PAGES = [
-  { to: "/jobs", label: "Jobs", icon: "jobs" },
-  { to: "/agents", label: "Agents", icon: "agents" },
-  { to: "/definitions", label: "Agent definitions", icon: "definitions" },
-  { to: "/settings", label: "Settings", icon: "settings" },
-] as const satisfies { to: string; label: string; icon: IconName }[];
+type NavProps = { onLeave: () => void; onSearch: () => void; onHelp: () => void; opened: boolean };
 
-type NavProps = { onLeave: () => void; opened: boolean };
-
-export function Nav({ onLeave, opened }: NavProps) {
+export function Nav({ onLeave, onSearch, onHelp, opened }: NavProps) {
   return (
     <>
       <Group className={classes.head} justify="space-between">
         <Brand />
         <Burger opened={opened} onClick={onLeave} size="sm" hiddenFrom="sm" aria-label="Close menu" />
       </Group>
-      <ScrollArea flex={1}>
-        <nav aria-label="Pages" className={classes.pages}>
-          {PAGES.map(({ to, label, icon }) => (
-            <Link key={to} to={to} className={classes.page} onClick={onLeave} activeOptions={{ includeSearch: false }}>
-              <Icon name={icon} size={18} />
-              {label}
-            </Link>
-          ))}
-        </nav>
-      </ScrollArea>
+      <UnstyledButton className={classes.search} onClick={onSearch} aria-keyshortcuts="Control+K Meta+K">
+        <Icon name="search" />
+        <span className={classes.footText}>Search…</span>
+        <Keys keys="mod+k" />
+      </UnstyledButton>
+      <nav aria-label="Pages" className={classes.pages}>
+        {PAGES.map(({ to, label, icon }) => (
+          <Link key={to} to={to} className={classes.page} onClick={onLeave} activeOptions={{ includeSearch: false }}>
+            <Icon name={icon} size={18} />
+            {label}
+          </Link>
+        ))}
+      </nav>
       <div className={classes.foot}>
         <SystemStatus />
-        <UserMenu />
+        <UserMenu onHelp={onHelp} />
       </div>
     </>
   );

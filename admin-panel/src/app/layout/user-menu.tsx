@@ -1,15 +1,15 @@
-import { Menu, UnstyledButton, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { Menu, UnstyledButton, useMantineColorScheme } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 
 import classes from "./nav.module.css";
 
+import type { Scheme } from "@/app/commands/commands";
+import { useSignOut } from "@/app/commands/use-sign-out";
 import { Icon } from "@/components/icon";
-import { notify } from "@/lib/notify";
-import { meQuery, signOut } from "@/lib/session";
+import { meQuery } from "@/lib/session";
 
 
-export function UserMenu() {
+export function UserMenu({ onHelp }: { onHelp: () => void }) {
   const me = useQuery(meQuery).data;
   const leave = useSignOut();
   return (
@@ -21,33 +21,27 @@ export function UserMenu() {
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
-        <SchemeItem />
+        <Menu.Label>Theme</Menu.Label>
+        <SchemeItems />
+        <Menu.Divider />
+        <Menu.Item leftSection={<Icon name="keyboard" />} onClick={onHelp}>Keyboard shortcuts</Menu.Item>
         <Menu.Item leftSection={<Icon name="signOut" />} onClick={leave}>Sign out</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );
 }
 
-function SchemeItem() {
-  const { setColorScheme } = useMantineColorScheme();
-  const dark = useComputedColorScheme("light") === "dark";
-  return (
-    <Menu.Item leftSection={<Icon name={dark ? "sun" : "moon"} />} onClick={() => setColorScheme(dark ? "light" : "dark")}>
-      {dark ? "Light theme" : "Dark theme"}
-    </Menu.Item>
-  );
-}
+const SCHEMES = [
+  { value: "light", word: "Light" },
+  { value: "dark", word: "Dark" },
+  { value: "auto", word: "As the system" },
+];
 
-function useSignOut(): () => void {
-  const cache = useQueryClient();
-  const navigate = useNavigate();
-  const { mutate } = useMutation({
-    mutationFn: signOut,
-    onError: notify.failed,
-    onSuccess: async () => {
-      await navigate({ to: "/sign-in" });
-      cache.clear(); // Nothing of this person's stays for the next one.
-    },
-  });
-  return () => mutate();
+function SchemeItems() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  return (
+    <Menu.RadioGroup value={colorScheme} onChange={(value) => setColorScheme(value as Scheme)}>
+      {SCHEMES.map(({ value, word }) => <Menu.RadioItem key={value} value={value}>{word}</Menu.RadioItem>)}
+    </Menu.RadioGroup>
+  );
 }

@@ -12,7 +12,7 @@ export const AgentList = ({ agents }: { agents: Agent[] }) => (
     {agents.map((agent) => (
       <li key={agent.id} className={classes.item}>
         <div className={classes.who}>
-          <Link to="/agents/$agentId" params={{ agentId: agent.id }} className={classes.name}>{agent.name}</Link>
+          <Link to="/agents/$agentId" params={{ agentId: agent.id }} className={classes.name} data-row>{agent.name}</Link>
           <div className={classes.role}>{agent.role}</div>
         </div>
         <div className={classes.project}>{agent.projectId}</div>

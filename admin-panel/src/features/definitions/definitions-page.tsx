@@ -31,7 +31,7 @@ function NewButton() {
 
 const DefinitionCard = ({ definition: { name, role, goal, profile, requires_approval } }: { definition: AgentDefinition }) => (
   <li className={classes.card}>
-    <Link to="/definitions/$name" params={{ name }} className={classes.name}>{name}</Link>
+    <Link to="/definitions/$name" params={{ name }} className={classes.name} data-row>{name}</Link>
     <div className={classes.role}>{role}</div>
     <p className={classes.goal}>{goal}</p>
     <div className={classes.foot}>

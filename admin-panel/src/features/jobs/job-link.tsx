@@ -19,7 +19,7 @@ export function JobLink({ job }: { job: Job }) {
   };
   return (
     <>
-      <a href={`/jobs/${encodeURIComponent(job.id)}`} onClick={follow} className={classes.link}>{job.task}</a>
+      <a href={`/jobs/${encodeURIComponent(job.id)}`} onClick={follow} className={classes.link} data-row>{job.task}</a>
       <span className={classes.tail}>…{job.id.slice(-8)}</span>
     </>
   );

@@ -1,0 +1,11 @@
+import type { IconName } from "@/components/icon";
+
+/** The pages of the menu, in its order. The palette, the shortcuts and their help sheet list the same. */
+export const PAGES = [
+  { to: "/jobs", label: "Jobs", icon: "jobs", keys: "g j" },
+  { to: "/agents", label: "Agents", icon: "agents", keys: "g a" },
+  { to: "/definitions", label: "Agent definitions", icon: "definitions", keys: "g d" },
+  { to: "/settings", label: "Settings", icon: "settings", keys: "g s" },
+] as const satisfies { to: string; label: string; icon: IconName; keys: string }[];
+
+export type PagePath = (typeof PAGES)[number]["to"];
