@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from core.settings import ROOT
-from tests.postgres import free_port
+from tests.ports import free_port
 from tests.processes import Process
 
 FOLDER = ROOT / "tests" / "oidc"

@@ -54,6 +54,15 @@ def open_user_menu(page: Page) -> None:
     page.get_by_role("button", name="admin").click()
 
 
+def open_palette(page: Page) -> None:
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Search pages").fill("research")
+
+
+def open_help(page: Page) -> None:
+    page.keyboard.press("?")
+
+
 def open_cancel(page: Page) -> None:
     page.get_by_role("button", name="Cancel").click()
 
@@ -71,6 +80,8 @@ OPENED: list[tuple[str, Callable[[Page], None]]] = [
     ("/jobs", open_row_menu),
     ("/settings/tokens", open_new_token),
     ("/settings/tokens", open_user_menu),
+    ("/jobs", open_palette),
+    ("/jobs", open_help),
     ("/agents/new", send_empty_form),
     ("/jobs/{scheduled}", open_cancel),
     ("/jobs/{retried}", unfold_attempts),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from tests.postgres import free_port
+from tests.ports import free_port
 from tests.waiting import wait_for
 
 SECRET_PATH = "/hooks/a-token-in-the-path?key=a-token-in-the-query"

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from core.flower_credential import our_credential
 from core.settings import get_settings
-from tests.postgres import free_port
+from tests.ports import free_port
 from tests.web.conftest import Tokens
 from tests.web.entry import OWN_SITE, local_client
 from tests.web.flower.raw import ask_raw

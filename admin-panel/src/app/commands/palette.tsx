@@ -20,10 +20,12 @@ export function Palette({ opened, onClose, ...rest }: PaletteProps) {
     entry.run();
   };
   return (
-    <Modal opened={opened} onClose={onClose} withCloseButton={false} returnFocus={!chosen} onEnterTransitionEnd={() => setChosen(false)} padding={0} size={600} yOffset="10vh"
-      radius="lg" aria-label="Search and commands" transitionProps={{ duration: 120 }} classNames={{ body: classes.body }}>
-      <Finder onChoose={choose} {...rest} />
-    </Modal>
+    <Modal.Root opened={opened} onClose={onClose} returnFocus={!chosen} onEnterTransitionEnd={() => setChosen(false)} padding={0} size={600} yOffset="10vh" transitionProps={{ duration: 120 }}>
+      <Modal.Overlay />
+      <Modal.Content aria-label="Search and commands" radius="lg">
+        <Modal.Body className={classes.body}><Finder onChoose={choose} {...rest} /></Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 

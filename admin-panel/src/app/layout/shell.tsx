@@ -19,7 +19,7 @@ export function Shell() {
   const live = useLive();
   const [opened, { toggle, close }] = useDisclosure();
   const { overlay, show, commands, tools } = useCommands();
-  useFocusOnNewPage();
+  useFocusOnNewPage(overlay === null);
   const open = (wanted: Overlay) => () => {
     close();
     show(wanted);
@@ -51,10 +51,10 @@ export function Shell() {
 }
 
 /** As a browser does for pages of its own: the focus does not stay on a link of the page before. */
-function useFocusOnNewPage(): void {
+function useFocusOnNewPage(free: boolean): void {
   const router = useRouter();
   useEffect(
-    () => router.subscribe("onRendered", ({ fromLocation, pathChanged }) => fromLocation && pathChanged && focusPage()),
-    [router],
+    () => router.subscribe("onRendered", ({ fromLocation, pathChanged }) => free && fromLocation && pathChanged && focusPage()),
+    [router, free],
   );
 }
