@@ -9,7 +9,7 @@ from core import db
 from core.settings import get_settings
 
 SERVICES = ("CLOUDAMQP_", "RABBITMQ_", "CELERY_", "DATABASE_", "FETCH_", "FLOWER_", "LLM_")
-SIGN_IN = ("ADMIN_", "AUTH_", "FORWARDED_", "OAUTH_", "OIDC_", "PROXY_", "PUBLIC_", "ROLE_", "TRUSTED_")
+SIGN_IN = ("ADMIN_", "AUDIT_", "AUTH_", "FORWARDED_", "OAUTH_", "OIDC_", "PROXY_", "PUBLIC_", "ROLE_", "TRUSTED_")
 OURS = ("SLIPWAY_", "SECRET_", *SERVICES, *SIGN_IN)
 
 

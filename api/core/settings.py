@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from core.audit_settings import AuditSettings
 from core.errors import AppError
 from core.flower_settings import FlowerSettings
 from core.outbound_settings import OutboundSettings
@@ -23,7 +24,7 @@ class SettingsError(AppError):
     """The settings are not usable."""
 
 
-class Settings(FlowerSettings, OutboundSettings, SignInSettings):
+class Settings(AuditSettings, FlowerSettings, OutboundSettings, SignInSettings):
     """Names are the environment's; docs/configuration.md lists them."""
 
     model_config = SettingsConfigDict(

@@ -8,7 +8,7 @@ from amqp import Channel
 from sqlalchemy import ColumnElement, and_, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from core import clock
+from core import audit, clock
 from core.db import reading, writing
 from jobs.broker import ready_messages
 from jobs.finish import NEXT_DISPATCH
@@ -25,11 +25,13 @@ class Caretaker:
     REAP_EVERY = 3.0  # seconds
     LOOK_EVERY = 10.0  # seconds between two looks for vanished messages
     VANISHED_AFTER = 60.0  # seconds that a queue must be empty while published jobs wait for it
+    CLEAR_EVERY = 3600.0  # seconds between two looks for what has been kept long enough
     GRACE = 15.0  # seconds that workers get to renew their rows after they could not, or we could not look
 
     def __init__(self) -> None:
         self._next_reap = 0.0
         self._next_look = 0.0
+        self._next_clearing = 0.0
         self._empty_since: dict[str, float] = {}
         self._last_tick = time.time()
         self._silence_counts_from = time.time() + self.GRACE
@@ -40,6 +42,8 @@ class Caretaker:
         if time.monotonic() >= self._next_reap:
             self._next_reap = time.monotonic() + self.REAP_EVERY
             self._reap()
+        if time.monotonic() >= self._next_clearing:
+            self._clear_audit_log()
 
     def _notice_a_gap(self) -> None:
         """By the wall clock, since the monotonic one stands still while a machine sleeps."""
@@ -55,6 +59,11 @@ class Caretaker:
         except DBAPIError:
             self._silence_counts_from = time.time() + self.GRACE
             raise
+
+    def _clear_audit_log(self) -> None:
+        """One batch a tick, so that a large one holds up no dispatch; the rest at the next ticks."""
+        if audit.purge_expired() < audit.PURGE_BATCH:
+            self._next_clearing = time.monotonic() + self.CLEAR_EVERY
 
     def look_for_vanished(self, channel: Channel) -> int:
         """Re-dispatches jobs whose message is nowhere (queue purged, broker data lost); answers how many."""

@@ -46,6 +46,7 @@ class Job(Base):
     webhook_url: Mapped[str | None] = mapped_column(Text)  # to be called when it ends; shown to nobody
     cancel_requested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
+    submitted_by: Mapped[str | None] = mapped_column(String(200))
     retry_of: Mapped[str | None] = mapped_column(ID)
     parent_id: Mapped[str | None] = mapped_column(ID)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

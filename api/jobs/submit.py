@@ -42,6 +42,7 @@ class Order:
     project_id: str | None = None
     idempotency_key: str | None = None
     due_at: datetime | None = None
+    submitted_by: str | None = None
     retry_of: str | None = None
     parent_id: str | None = None
     job_id: str | None = None
@@ -105,6 +106,7 @@ def _row(session: Session, order: Order) -> dict[str, Any]:
         "canvas": order.canvas,
         "webhook_url": order.webhook_url,
         "due_at": order.due_at if scheduled else None,
+        "submitted_by": order.submitted_by,
         "retry_of": order.retry_of,
         "parent_id": order.parent_id,
         "queued_at": None if scheduled else now,

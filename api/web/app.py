@@ -11,6 +11,7 @@ from core.log import configure_logging
 from core.settings import Settings, get_settings
 from core.version import VERSION
 from web import docs, openapi, problems
+from web.audit import routes as audit
 from web.auth import account, verify
 from web.auth import routes as auth
 from web.auth.door import Door
@@ -31,7 +32,7 @@ from web.stream import routes as stream
 from workloads.manifest import install
 from workloads.routers import ROUTERS
 
-OF_ACCESS = (auth.auth, account.account, oauth.router, verify.router, auth.tokens)
+OF_ACCESS = (auth.auth, account.account, oauth.router, verify.router, auth.tokens, audit.router)
 OF_JOBS = (bulk.router, jobs.router, job_logs.router, tasks.router, projects.router, views.router)
 OWN_ROUTERS = (
     health.router,

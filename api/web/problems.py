@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core import ids
 from core.db import StillTroubled, is_trouble
 from core.errors import AppError, FieldError, Unauthenticated, Unavailable
+from core.telling import Telling
 
 log = structlog.get_logger(__name__)
 
@@ -85,7 +86,10 @@ def _unexpected(error: Exception) -> JSONResponse:
     return problem(500, detail, "InternalError")
 
 
-async def _handle(_request: Request, error: Exception) -> JSONResponse:
+async def _handle(request: Request, error: Exception) -> JSONResponse:
+    telling: Telling | None = getattr(request.state, "telling", None)
+    if telling is not None and isinstance(error, AppError):
+        telling(code=error.code)  # for the audit entry
     return answer_to(error)
 
 

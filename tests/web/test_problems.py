@@ -12,7 +12,7 @@ from core.errors import Conflict
 from tests.web.conftest import Tokens
 from tests.web.entry import PASSWORD, local_client
 from web.auth.roles import Role
-from web.auth.table import _LITERAL, TABLE
+from web.auth.table import TABLE
 from web.body_limit import LIMIT
 
 FIELDS = {"type", "title", "status", "detail", "code"}
@@ -23,14 +23,13 @@ def failing(app: FastAPI, error: Exception) -> None:
         raise error
 
     app.add_api_route("/api/fail", fail)
-    TABLE["GET", "/api/fail"] = _LITERAL["GET", "/api/fail"] = Role.VIEWER
+    TABLE["GET", "/api/fail"] = Role.VIEWER
 
 
 @pytest.fixture(autouse=True)
 def put_table_back() -> Any:
     yield
     TABLE.pop(("GET", "/api/fail"), None)
-    _LITERAL.pop(("GET", "/api/fail"), None)
 
 
 @pytest.mark.parametrize(

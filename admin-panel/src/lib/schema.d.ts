@@ -60,7 +60,7 @@ export interface paths {
          * Make an agent ready
          * @description Starts a job that reads the context, indexes it, and writes a brief; a second one makes a new version.
          */
-        post: operations["start"];
+        post: operations["start_agent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -82,7 +82,7 @@ export interface paths {
          * Delete an agent and all it knows
          * @description Its documents and chunks go too, and its open jobs are cancelled.
          */
-        delete: operations["delete"];
+        delete: operations["delete_agent"];
         options?: never;
         head?: never;
         patch?: never;
@@ -101,7 +101,7 @@ export interface paths {
          * Ask a ready agent
          * @description Starts a job whose result is {answer, chunks}: the chunks are those the answer rests on.
          */
-        post: operations["ask"];
+        post: operations["ask_agent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -145,6 +145,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Audit
+         * @description What people and programs did, newest first.
+         */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/login": {
         parameters: {
             query?: never;
@@ -155,10 +175,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Login
+         * Sign In
          * @description Sets the session's cookie. Failures slow the next attempts down; after ten it takes none for 15 minutes.
          */
-        post: operations["login"];
+        post: operations["sign_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -175,10 +195,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Logout
+         * Sign Out
          * @description Ends the session for good, also for a copy of its cookie. A token stays as it is: revoke it instead.
          */
-        post: operations["logout"];
+        post: operations["sign_out"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1293,6 +1313,65 @@ export interface components {
             /** Worker */
             worker: string;
         };
+        /** AuditEntryOut */
+        AuditEntryOut: {
+            /**
+             * Action
+             * @description The operation's name, as in the OpenAPI document.
+             * @example cancel_job
+             */
+            action: string;
+            /**
+             * Actor
+             * @example olga
+             */
+            actor: string;
+            /**
+             * Address
+             * @description The client's.
+             * @example 192.0.2.7
+             */
+            address: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Detail
+             * @description What changed, never a secret.
+             */
+            detail: {
+                [key: string]: unknown;
+            } | null;
+            /** Id */
+            id: string;
+            /**
+             * Method
+             * @example POST
+             */
+            method: string | null;
+            /** @description begun: no result was recorded. */
+            result: components["schemas"]["Result"];
+            /**
+             * Route
+             * @description The route's template.
+             * @example /api/jobs/{job_id}/cancel
+             */
+            route: string | null;
+            /**
+             * Status
+             * @description HTTP's.
+             * @example 202
+             */
+            status: number | null;
+            /**
+             * Target
+             * @description On what: a job's id, a user's name …
+             */
+            target: string | null;
+            via: components["schemas"]["Via"];
+        };
         /** AuthMode */
         AuthMode: {
             /**
@@ -1801,6 +1880,11 @@ export interface components {
             /** @example succeeded */
             state: components["schemas"]["JobState"];
             /**
+             * Submitted By
+             * @description Who asked for it; null for work that asked for itself.
+             */
+            submitted_by: string | null;
+            /**
              * Task
              * @example ping
              */
@@ -1862,6 +1946,13 @@ export interface components {
         Listing_AttemptOut_: {
             /** Items */
             items: components["schemas"]["AttemptOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Listing[AuditEntryOut] */
+        Listing_AuditEntryOut_: {
+            /** Items */
+            items: components["schemas"]["AuditEntryOut"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -2275,6 +2366,12 @@ export interface components {
             /** Workers */
             workers: string;
         };
+        /**
+         * Result
+         * @description `begun`: no result was recorded, because it goes on, or because the process died in the middle of it.
+         * @enum {string}
+         */
+        Result: "begun" | "ok" | "refused" | "failed";
         /** RetryOrder */
         RetryOrder: {
             /**
@@ -2573,6 +2670,12 @@ export interface components {
             /** System Prompt */
             system_prompt: string | null;
         };
+        /**
+         * Via
+         * @description How the actor came in.
+         * @enum {string}
+         */
+        Via: "session" | "token" | "oauth" | "proxy" | "command line" | "system";
         /** ViewOrder */
         ViewOrder: {
             /**
@@ -3076,7 +3179,7 @@ export interface operations {
             };
         };
     };
-    start: {
+    start_agent: {
         parameters: {
             query?: never;
             header?: never;
@@ -3176,7 +3279,7 @@ export interface operations {
             };
         };
     };
-    delete: {
+    delete_agent: {
         parameters: {
             query?: never;
             header?: never;
@@ -3223,7 +3326,7 @@ export interface operations {
             };
         };
     };
-    ask: {
+    ask_agent: {
         parameters: {
             query?: never;
             header?: never;
@@ -3368,7 +3471,63 @@ export interface operations {
             };
         };
     };
-    login: {
+    list_audit: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                actor?: string | null;
+                action?: string | null;
+                target?: string | null;
+                /** @description May be repeated. */
+                via?: components["schemas"]["Via"][] | null;
+                /** @description May be repeated. */
+                result?: components["schemas"]["Result"][] | null;
+                /** @description With its zone. */
+                since?: string | null;
+                /** @description With its zone; not included. */
+                until?: string | null;
+                /** @description Text in any column. */
+                q?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_AuditEntryOut_"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in: {
         parameters: {
             query?: never;
             header?: never;
@@ -3428,7 +3587,7 @@ export interface operations {
             };
         };
     };
-    logout: {
+    sign_out: {
         parameters: {
             query?: never;
             header?: never;

@@ -7,6 +7,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy.exc import IntegrityError
 
+from core.audit import Deed, Via, record
 from core.db import reading, writing
 from core.settings import get_settings
 from web.auth.passwords import new_password
@@ -25,8 +26,11 @@ class FirstUser:
     password: str | None
 
 
-def bootstrap() -> FirstUser | None:
-    """Makes the first user; None when there is a user already.
+SYSTEM = Deed(actor="system", via=Via.SYSTEM, action="create_user", target=FIRST_USER)
+
+
+def bootstrap(deed: Deed = SYSTEM) -> FirstUser | None:
+    """Makes the first user; None when there is a user already. `deed` is what the audit log says about it.
 
     Raises UnfitPassword when ADMIN_PASSWORD is too short.
     """
@@ -41,6 +45,7 @@ def bootstrap() -> FirstUser | None:
             if any_user(session):
                 return None
             add_user(session, FIRST_USER, Role.ADMIN, password)
+            record(session, deed, detail={"role": Role.ADMIN.value})
     except IntegrityError:
         return None  # another process was faster
     return FirstUser(made_up)

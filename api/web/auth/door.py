@@ -6,11 +6,13 @@ application, not inside it: it gets those GET requests that are outside the appl
 
 import structlog
 from anyio.to_thread import run_sync
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from core.errors import Forbidden, Unauthenticated
+from core.errors import AppError, Forbidden, Unauthenticated
+from web.audit.watch import is_recorded, note_refused, watched
 from web.auth.caller import Caller
 from web.auth.identify import bearer_token, identify
 from web.auth.origin import SAFE_METHODS, require_own_origin
@@ -42,26 +44,46 @@ class Door:
         if access_to(scope["method"], scope["path"]) == PUBLIC:
             await self._app(scope, receive, send)
             return
-        caller = await _admit(scope)
+        caller = await _recognise(scope)
+        await _admit(scope, caller)
         scope.setdefault("state", {}).update(caller=caller, actor=caller.name)
         with structlog.contextvars.bound_contextvars(actor=caller.name):
-            await self._app(scope, receive, send)
+            if is_recorded(scope, caller):
+                await watched(self._app, caller, scope, receive, send)
+            else:
+                await self._app(scope, receive, send)
 
 
-async def _admit(scope: Scope) -> Caller:
+async def _recognise(scope: Scope) -> Caller:
     """Raises Unauthenticated before anything else, so that a stranger does not learn which addresses exist."""
     connection = HTTPConnection(scope)
     caller = await run_sync(identify, connection)
     if caller is None:
         raise Unauthenticated("This API token is not valid." if bearer_token(connection) is not None else None)
+    return caller
+
+
+async def _admit(scope: Scope, caller: Caller) -> None:
+    """Raises what _check raises, once it is recorded."""
+    try:
+        _check(scope, caller)
+    except AppError as refusal:
+        await note_refused(scope, caller, refusal.status, refusal.code)
+        raise
+    except HTTPException as refusal:
+        await note_refused(scope, caller, refusal.status_code, "NothingHere")
+        raise
+
+
+def _check(scope: Scope, caller: Caller) -> None:
+    """Raises Forbidden, or says that there is nothing here."""
     needed = access_to(scope["method"], scope["path"])
     if needed is None:
         raise _nothing_here(scope)
     if caller.needs_origin_proof and scope["method"] not in SAFE_METHODS:
-        require_own_origin(connection.headers)
+        require_own_origin(Headers(scope=scope))
     if needed != PUBLIC and not caller.role.covers(needed):
         raise Forbidden(f"This needs the role {needed}; yours is {caller.role}.")
-    return caller
 
 
 def _nothing_here(scope: Scope) -> HTTPException:

@@ -8,13 +8,15 @@ from fastapi import APIRouter, Depends, Request, Response
 from core.db import writing
 from core.http import Cursor, Limit, Listing, Read, Write, problems
 from core.settings import get_settings
+from core.telling import Tell
+from web.audit.sign_ins import sign_in_refused, signed_in
 from web.auth.caller import Caller
 from web.auth.models import User
 from web.auth.oauth.names import provider_name
 from web.auth.origin import refuse_foreign_origin
-from web.auth.passwords_tried import require_passwords, user_with_password
+from web.auth.passwords_tried import WrongCredentials, require_passwords, user_with_password
 from web.auth.schemas import AuthMode, Credentials, Me, SignedIn, TokenMade, TokenOrder, TokenOut
-from web.auth.sessions import Visitor, clear_cookie, end_session, session_token, set_cookie, start_session, visitor_of
+from web.auth.sessions import clear_cookie, end_session, session_token, set_cookie, start_session, visitor_of
 from web.auth.tokens import create_token, list_tokens, revoke_token
 from web.flower.cookies import forget_flower_cookies
 
@@ -41,22 +43,27 @@ async def get_auth_mode() -> AuthMode:
     )
 
 
-@auth.post("/login", responses=problems(401, 403, 429))
+@auth.post("/login", name="sign_in", responses=problems(401, 403, 429))
 async def login(body: Credentials, request: Request, response: Response) -> SignedIn:
     """Sets the session's cookie. Failures slow the next attempts down; after ten it takes none for 15 minutes."""
     refuse_foreign_origin(request.headers)
     require_passwords()
-    user = await user_with_password(request, body.username, body.password)
-    set_cookie(response, await run_sync(begin_session, user, visitor_of(request)), request.url.scheme)
+    try:
+        user = await user_with_password(request, body.username, body.password)
+    except WrongCredentials as refusal:
+        await run_sync(sign_in_refused, request, body.username, refusal.code)
+        raise
+    set_cookie(response, await run_sync(_begin, request, user), request.url.scheme)
     return SignedIn.model_validate({"username": user.name, "role": user.role})
 
 
-def begin_session(user: User, visitor: Visitor) -> str:
+def _begin(request: Request, user: User) -> str:
     with writing(durable=True) as session:
-        return start_session(session, user, visitor)
+        signed_in(session, request, user.name)
+        return start_session(session, user, visitor_of(request))
 
 
-@auth.post("/logout", status_code=204)
+@auth.post("/logout", name="sign_out", status_code=204)
 def logout(request: Request, response: Response, session: Write) -> None:
     """Ends the session for good, also for a copy of its cookie. A token stays as it is: revoke it instead."""
     token = session_token(request)
@@ -79,9 +86,10 @@ def get_tokens(session: Read, caller: CurrentCaller, cursor: Cursor = None, limi
 
 
 @tokens.post("", name="create_token", status_code=201, responses=problems(403, 422))
-def post_token(body: TokenOrder, session: Write, caller: CurrentCaller) -> TokenMade:
+def post_token(body: TokenOrder, session: Write, caller: CurrentCaller, tell: Tell) -> TokenMade:
     """Up to one's own role. The token is in this answer and nowhere else."""
     made = create_token(session, body.name, body.role, expires_at=body.expires_at, maker=caller)
+    tell(target=made.row.id, name=body.name, role=body.role)
     return TokenMade(token=made.secret, **TokenOut.model_validate(made.row).model_dump(exclude={"last_used_at"}))
 
 

@@ -36,6 +36,7 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/api/workers/{worker_id}"): VIEWER,
     ("GET", "/api/queues"): VIEWER,
     ("GET", "/api/queues/{name}"): VIEWER,
+    ("GET", "/api/audit"): ADMIN,
     ("GET", "/api/tasks"): VIEWER,
     ("GET", "/api/jobs"): VIEWER,
     ("POST", "/api/jobs"): OPERATOR,
@@ -85,18 +86,28 @@ TABLE: dict[tuple[str, str], Access] = {
     ("POST", "/api/job-webhooks/rotate"): ADMIN,
 }
 
-_LITERAL = {key: access for key, access in TABLE.items() if "{" not in key[1]}
-_PATTERNS: list[tuple[str, re.Pattern[str], Access]] = [
-    (method, compile_path(path)[0], access) for (method, path), access in TABLE.items() if "{" in path
-]
+Row = tuple[str, str]  # a key of the table: a method, and a route's template
+_PATTERNS: dict[Row, re.Pattern[str]] = {row: compile_path(row[1])[0] for row in TABLE if "{" in row[1]}
+
+
+def row_of(method: str, path: str) -> Row | None:
+    """The row that is about a request."""
+    method = "GET" if method == "HEAD" else method
+    if "{" not in path and (method, path) in TABLE:
+        return (method, path)
+    return next((row for row, form in _PATTERNS.items() if row[0] == method and form.match(path)), None)
+
+
+def filled_in(row: Row, path: str) -> list[str]:
+    """What stands at the placeholders of a row's template, in their order."""
+    found = _PATTERNS[row].match(path) if row in _PATTERNS else None
+    return list(found.groupdict().values()) if found else []
 
 
 def access_to(method: str, path: str) -> Access | None:
     """None when no row is about it."""
-    method = "GET" if method == "HEAD" else method
-    if (method, path) in _LITERAL:
-        return _LITERAL[method, path]
-    return next((access for verb, form, access in _PATTERNS if verb == method and form.match(path)), None)
+    row = row_of(method, path)
+    return TABLE[row] if row else None
 
 
 def methods_of(path: str) -> list[str]:

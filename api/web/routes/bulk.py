@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core.db import reading
 from core.errors import AppError
 from core.http import Actor, problems
+from core.telling import Tell
 from jobs.bulk import cancel_many
 from jobs.committer import Committer
 from jobs.queries import JobFilter, count_jobs, get_job, list_jobs
@@ -84,14 +85,16 @@ class BulkOut(BaseModel):
 
 
 @router.post("/bulk", name="act_on_many_jobs", responses=problems(422, 503))
-async def act_on_many(body: BulkOrder, actor: Actor, committer: Commits) -> BulkOut:
+async def act_on_many(body: BulkOrder, actor: Actor, tell: Tell, committer: Commits) -> BulkOut:
     """Cancels or retries up to 500 jobs in a request, newest first, and says what became of each."""
     if body.dry_run:
+        tell(does=body.action, dry_run=True)
         return BulkOut(matched=await run_sync(_count, body))
     chosen, cursor = await run_sync(_chosen, body)
+    tell(does=body.action, jobs=chosen)
     if body.action == "cancel":
         return BulkOut(items=await run_sync(_cancel, chosen, actor), next_cursor=cursor)
-    return BulkOut(items=await _retry(chosen, body.key, committer), next_cursor=cursor)
+    return BulkOut(items=await _retry(chosen, actor, body.key, committer), next_cursor=cursor)
 
 
 def _filter(body: BulkOrder) -> JobFilter:
@@ -134,9 +137,9 @@ def _cancelled(job_id: str, answer: JobState | AppError) -> BulkItem:
     return BulkItem(job_id=job_id, outcome="cancelled" if answer is JobState.CANCELLED else "stopping")
 
 
-async def _retry(chosen: list[str], key: str | None, committer: Committer) -> list[BulkItem]:
+async def _retry(chosen: list[str], by: str, key: str | None, committer: Committer) -> list[BulkItem]:
     """All in one transaction; when one of them is refused there, each gets one of its own."""
-    answers = await run_sync(_orders, chosen, key)
+    answers = await run_sync(_orders, chosen, by, key)
     orders = {job_id: order for job_id, order in answers.items() if isinstance(order, Order)}
     try:
         made = await committer.submit(list(orders.values())) if orders else []
@@ -166,14 +169,14 @@ def _retried(job_id: str, answer: Order | AppError, retried: dict[str, str]) -> 
     return BulkItem(job_id=job_id, outcome="retried", new_job_id=retried[job_id])
 
 
-def _orders(chosen: list[str], key: str | None) -> dict[str, Order | AppError]:
+def _orders(chosen: list[str], by: str, key: str | None) -> dict[str, Order | AppError]:
     with reading() as session:
-        return {job_id: _order(session, job_id, key) for job_id in chosen}
+        return {job_id: _order(session, job_id, by, key) for job_id in chosen}
 
 
-def _order(session: Session, job_id: str, key: str | None) -> Order | AppError:
+def _order(session: Session, job_id: str, by: str, key: str | None) -> Order | AppError:
     try:
-        order = order_like(get_job(session, job_id))
+        order = order_like(get_job(session, job_id), by)
     except AppError as error:
         return error
     return replace(order, idempotency_key=f"{key}:{job_id}" if key else None)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, BackgroundTasks, Depends, Query, Request, Respons
 from capabilities.llm.calls import calls_of
 from core.contracts import catalog
 from core.http import Actor, Cursor, Limit, Listing, Read, Write, problems
+from core.telling import Tell
 from jobs.cancel import cancel
 from jobs.committer import Committer
 from jobs.events import announce
@@ -53,17 +54,19 @@ def _location(response: Response, job_id: str) -> None:
 
 
 @router.post("", status_code=202, responses=REFUSALS)
-async def submit_job(body: JobOrder, response: Response, committer: Commits) -> Accepted:
+async def submit_job(body: JobOrder, response: Response, committer: Commits, actor: Actor, tell: Tell) -> Accepted:
     """Answers when the job is on disk; it runs even if the broker is away at this moment."""
-    [made] = await committer.submit([order_of(body)])
+    [made] = await committer.submit([order_of(body, by=actor)])
+    tell(target=made.job_id, task=body.task)
     _location(response, made.job_id)
     return _accepted(made)
 
 
 @router.post("/batch", status_code=202, responses=REFUSALS)
-async def submit_batch(body: BatchOrder, committer: Commits) -> AcceptedBatch:
+async def submit_batch(body: BatchOrder, committer: Commits, actor: Actor, tell: Tell) -> AcceptedBatch:
     """Up to 10,000 jobs: all of them or none. A refusal names the one at fault by its index."""
-    orders = await run_sync(orders_of, body.jobs)
+    orders = await run_sync(orders_of, body.jobs, actor)
+    tell(jobs=len(orders), tasks=sorted({order.contract.name for order in orders}))
     return AcceptedBatch(items=[_accepted(made) for made in await committer.submit(orders)])
 
 
@@ -128,19 +131,25 @@ def get_calls(job_id: str, session: Read) -> Listing[CallOut]:
 
 
 @router.post("/{job_id}/cancel", status_code=202, responses=problems(404, 409))
-def cancel_job(job_id: str, session: Write, actor: Actor, secrets: SeesSecrets, later: BackgroundTasks) -> JobOut:
+def cancel_job(
+    job_id: str, session: Write, actor: Actor, tell: Tell, secrets: SeesSecrets, later: BackgroundTasks
+) -> JobOut:
     """A job that nobody works on ends now; a running one at its next checkpoint. Its children likewise."""
     cancel(session, job_id, by=actor)
     job = get_job(session, job_id)
+    tell(task=job.task, state=job.state)
     later.add_task(_tell, job)
     return JobOut.of(job, secrets=secrets)
 
 
 @router.post("/{job_id}/retry", status_code=202, responses=REFUSALS)
-async def retry_job(job_id: str, response: Response, committer: Commits, body: RetryOrder | None = None) -> Accepted:
+async def retry_job(
+    job_id: str, response: Response, committer: Commits, actor: Actor, tell: Tell, body: RetryOrder | None = None
+) -> Accepted:
     """A new job with `retry_of` and the same payload, or the one that is sent; only when the old one has ended."""
-    order = await run_sync(order_again, job_id, body.payload if body else None)
+    order = await run_sync(order_again, job_id, actor, body.payload if body else None)
     [made] = await committer.submit([order])
+    tell(new_job=made.job_id)
     _location(response, made.job_id)
     return _accepted(made)
 

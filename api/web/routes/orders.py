@@ -14,7 +14,7 @@ from web.routes.schemas import JobOrder
 T = TypeVar("T")
 
 
-def order_of(asked: JobOrder) -> Order:
+def order_of(asked: JobOrder, *, by: str) -> Order:
     """Raises UnknownTask and InvalidPayload, whose fields are named as the client knows them."""
     contract = catalog.get(asked.task)
     return Order(
@@ -24,25 +24,26 @@ def order_of(asked: JobOrder) -> Order:
         idempotency_key=asked.idempotency_key,
         due_at=asked.eta,
         webhook_url=asked.webhook_url,
+        submitted_by=by,
     )
 
 
-def orders_of(batch: Sequence[JobOrder]) -> list[Order]:
+def orders_of(batch: Sequence[JobOrder], by: str) -> list[Order]:
     """Raises what order_of raises, saying which one is at fault."""
-    return [_in_batch(index, asked) for index, asked in enumerate(batch)]
+    return [_in_batch(index, asked, by) for index, asked in enumerate(batch)]
 
 
 class StillGoing(Conflict):
     """The job has not ended yet: cancel it first."""
 
 
-def order_again(job_id: str, payload: dict[str, Any] | None = None) -> Order:
+def order_again(job_id: str, by: str, payload: dict[str, Any] | None = None) -> Order:
     """Raises UnknownJob, StillGoing, UnknownTask, InvalidPayload."""
     with reading() as session:
-        return order_like(get_job(session, job_id), payload)
+        return order_like(get_job(session, job_id), by, payload)
 
 
-def order_like(job: Job, payload: dict[str, Any] | None = None) -> Order:
+def order_like(job: Job, by: str, payload: dict[str, Any] | None = None) -> Order:
     """Raises StillGoing, UnknownTask, InvalidPayload."""
     if not job.status.final:
         raise StillGoing(f"The job has not ended yet, it is {job.state}: cancel it first.")
@@ -54,13 +55,14 @@ def order_like(job: Job, payload: dict[str, Any] | None = None) -> Order:
         payload=parsed,
         project_id=job.project_id,
         webhook_url=job.webhook_url,
+        submitted_by=by,
         retry_of=job.id,
     )
 
 
-def _in_batch(index: int, asked: JobOrder) -> Order:
+def _in_batch(index: int, asked: JobOrder, by: str) -> Order:
     try:
-        return order_of(asked)
+        return order_of(asked, by=by)
     except AppError as error:
         where = f"jobs.{index}"
         fields = [FieldError(f"{where}.{one.field}", one.message) for one in error.fields]

@@ -94,6 +94,7 @@ class JobOut(BaseModel):
     retries: int
     progress: ProgressOut | None
     worker: str | None
+    submitted_by: str | None = Field(description="Who asked for it; null for work that asked for itself.")
     retry_of: str | None
     parent_id: str | None
     idempotency_key: str | None

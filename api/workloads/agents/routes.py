@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from capabilities.llm import profiles as llm_profiles
 from core.http import DEFAULT_LIMIT, Actor, Cursor, Limit, Listing, Read, Write, page_of, problems
+from core.telling import Tell
 from workloads.agents import definitions as kinds
 from workloads.agents import service, versions
 from workloads.agents.contracts import LINE
@@ -36,10 +37,11 @@ profiles = APIRouter(prefix="/api/profiles", tags=["agents"])
 projects = APIRouter(prefix="/api/projects", tags=["agents"])
 
 
-@agents.post("", status_code=202, summary="Make an agent ready", responses=problems(404, 422))
-def start(body: AgentOrder, session: Write, response: Response) -> AgentAccepted:
+@agents.post("", name="start_agent", status_code=202, summary="Make an agent ready", responses=problems(404, 422))
+def start(body: AgentOrder, session: Write, actor: Actor, tell: Tell, response: Response) -> AgentAccepted:
     """Starts a job that reads the context, indexes it, and writes a brief; a second one makes a new version."""
-    agent, job = service.start(session, body.payload(), webhook_url=body.webhook_url)
+    agent, job = service.start(session, body.payload(), by=actor, webhook_url=body.webhook_url)
+    tell(target=agent.id, job=job.job_id)
     response.headers["Location"] = f"/api/jobs/{job.job_id}"
     return AgentAccepted(agent_id=agent.id, job_id=job.job_id, state=job.state)
 
@@ -63,7 +65,13 @@ def show(agent_id: AgentId, session: Read) -> AgentDetail:
     return AgentDetail.of(agent, shown[0], brief=service.brief_of(session, agent), versions=listed)
 
 
-@agents.delete("/{agent_id}", status_code=204, summary="Delete an agent and all it knows", responses=problems(404, 422))
+@agents.delete(
+    "/{agent_id}",
+    name="delete_agent",
+    status_code=204,
+    summary="Delete an agent and all it knows",
+    responses=problems(404, 422),
+)
 def delete(agent_id: AgentId, session: Write, actor: Actor) -> None:
     """Its documents and chunks go too, and its open jobs are cancelled."""
     service.delete_agent(session, agent_id, by=actor)
@@ -79,10 +87,19 @@ def list_chunks(
     return Listing(items=[ChunkOut.model_validate(one) for one in page.items], next_cursor=page.next_cursor)
 
 
-@agents.post("/{agent_id}/ask", status_code=202, summary="Ask a ready agent", responses=problems(404, 409, 422))
-def ask(agent_id: AgentId, body: AgentQuestion, session: Write, response: Response) -> QuestionAccepted:
+@agents.post(
+    "/{agent_id}/ask",
+    name="ask_agent",
+    status_code=202,
+    summary="Ask a ready agent",
+    responses=problems(404, 409, 422),
+)
+def ask(
+    agent_id: AgentId, body: AgentQuestion, session: Write, actor: Actor, tell: Tell, response: Response
+) -> QuestionAccepted:
     """Starts a job whose result is {answer, chunks}: the chunks are those the answer rests on."""
-    job = service.ask(session, agent_id, question=body.question)
+    job = service.ask(session, agent_id, question=body.question, by=actor)
+    tell(job=job.job_id)
     response.headers["Location"] = f"/api/jobs/{job.job_id}"
     return QuestionAccepted(job_id=job.job_id, state=job.state)
 
@@ -95,8 +112,9 @@ def list_definitions(session: Read, cursor: Cursor = None, limit: Limit = DEFAUL
 
 
 @definitions.post("", status_code=201, summary="Add an agent definition", responses=problems(409, 422))
-def create_definition(body: DefinitionBody, session: Write, response: Response) -> DefinitionBody:
+def create_definition(body: DefinitionBody, session: Write, tell: Tell, response: Response) -> DefinitionBody:
     made = kinds.create(session, **body.model_dump())
+    tell(target=made.name)
     response.headers["Location"] = f"/api/agent-definitions/{made.name}"
     return body
 
@@ -120,6 +138,8 @@ def list_profiles() -> Listing[ProfileOut]:
 
 
 @projects.delete("/{project_id}/data", summary="Delete what agents hold of a project", responses=problems(422))
-def delete_project_data(project_id: ProjectPath, session: Write, actor: Actor) -> ProjectDataDeleted:
+def delete_project_data(project_id: ProjectPath, session: Write, actor: Actor, tell: Tell) -> ProjectDataDeleted:
     """Agents, versions, documents, chunks, and what models said; what calls cost stays on record."""
-    return ProjectDataDeleted.model_validate(service.delete_project_data(session, project_id, by=actor))
+    gone = ProjectDataDeleted.model_validate(service.delete_project_data(session, project_id, by=actor))
+    tell(**gone.model_dump())
+    return gone

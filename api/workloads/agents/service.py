@@ -38,11 +38,13 @@ class Deleted:
     documents: int
 
 
-def start(session: Session, order: AgentInitialization, *, webhook_url: str | None = None) -> tuple[Agent, Submitted]:
+def start(
+    session: Session, order: AgentInitialization, *, by: str, webhook_url: str | None = None
+) -> tuple[Agent, Submitted]:
     """Makes the job and the version it will fill. Raises UnknownDefinition, UnknownProfile."""
     definition = definitions.find(session, order.agent_name)
     profile = check_profile(order.profile or definition.profile)
-    submitted = submit(session, AGENT_INITIALIZATION, order, webhook_url=webhook_url)
+    submitted = submit(session, AGENT_INITIALIZATION, order, submitted_by=by, webhook_url=webhook_url)
     agent, _ = versions.open_version(
         session,
         job_id=submitted.job_id,
@@ -62,13 +64,13 @@ def find(session: Session, agent_id: str) -> Agent:
     return agent
 
 
-def ask(session: Session, agent_id: str, *, question: str) -> Submitted:
+def ask(session: Session, agent_id: str, *, question: str, by: str) -> Submitted:
     """Raises UnknownAgent, NotReady, InvalidPayload."""
     agent = find(session, agent_id)
     if agent.version is None:
         raise NotReady(_why_not_ready(session, agent))
     order = {"agent_id": agent_id, "question": question}
-    return submit(session, RUN_AGENT, order, project_id=agent.project_id)
+    return submit(session, RUN_AGENT, order, project_id=agent.project_id, submitted_by=by)
 
 
 def _why_not_ready(session: Session, agent: Agent) -> str:

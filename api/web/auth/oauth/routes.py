@@ -8,16 +8,18 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import RedirectResponse
 
+from core.audit import Via
 from core.db import writing
 from core.errors import NotFound
 from core.settings import get_settings
+from web.audit.sign_ins import sign_in_refused, signed_in
 from web.auth.allowed import is_allowed
 from web.auth.oauth import flow as flows
 from web.auth.oauth.errors import Reason, SignInFailed
 from web.auth.oauth.identity import Identity
 from web.auth.oauth.provider import provider
 from web.auth.role_rules import role_of
-from web.auth.sessions import Visitor, set_cookie, start_session, visitor_of
+from web.auth.sessions import set_cookie, start_session, visitor_of
 from web.auth.users import UnfitName, ensure_user
 
 log = structlog.get_logger(__name__)
@@ -74,15 +76,20 @@ async def _admitted(
     if error or not code:
         return _refused(SignInFailed(Reason.CANCELLED, "the provider sent an error"), flow.next)
     try:
-        token = await run_sync(_begin, await provider().identity(flow, code, issuer), visitor_of(request))
+        identity = await provider().identity(flow, code, issuer)
     except SignInFailed as failure:
+        return _refused(failure, flow.next)
+    try:
+        token = await run_sync(_begin, request, identity)
+    except SignInFailed as failure:
+        await run_sync(sign_in_refused, request, identity.email, failure.reason.value, Via.OAUTH)
         return _refused(failure, flow.next)
     response = RedirectResponse(flow.next, 303)
     set_cookie(response, token, request.url.scheme)
     return response
 
 
-def _begin(identity: Identity, visitor: Visitor) -> str:
+def _begin(request: Request, identity: Identity) -> str:
     """The role is found anew at each sign-in. Raises SignInFailed."""
     if not identity.verified:
         raise SignInFailed(Reason.UNVERIFIED)
@@ -93,7 +100,9 @@ def _begin(identity: Identity, visitor: Visitor) -> str:
         raise SignInFailed(Reason.NO_ROLE)
     try:
         with writing(durable=True) as session:
-            return start_session(session, ensure_user(session, identity.email, role), visitor)
+            user = ensure_user(session, identity.email, role)
+            signed_in(session, request, user.name, Via.OAUTH)
+            return start_session(session, user, visitor_of(request))
     except UnfitName:
         raise SignInFailed(Reason.NOT_ALLOWED, "the address has characters that no user name may have") from None
 
