@@ -1,4 +1,4 @@
-"""Settings about what leaves the installation: where it may connect to, and the address it names itself by."""
+"""Settings about what leaves the installation: which addresses that users typed may be called."""
 
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated
@@ -14,8 +14,6 @@ class OutboundSettings(BaseModel):
 
     fetch_allowed_networks: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = Field((), alias="FETCH_ALLOWED_NETWORKS")
     fetch_allow_http: bool | None = Field(None, alias="FETCH_ALLOW_HTTP")  # None: outside production only
-
-    public_url: str | None = Field(None, alias="PUBLIC_URL", pattern=r"^https?://[^\s/]+(/[^\s]*)?$")
 
     @field_validator("fetch_allowed_networks", mode="before")
     @classmethod

@@ -16,6 +16,7 @@ class Data:
     failed: str
     cancelled: str
     scheduled: str
+    told: str
 
 
 def fill(slipway: Slipway) -> Data:
@@ -25,16 +26,25 @@ def fill(slipway: Slipway) -> Data:
     scheduled = ping(slipway, eta="2099-01-01T00:00:00Z")
     cancelled = ping(slipway, eta="2099-01-01T00:00:00Z")
     slipway.post(f"/api/jobs/{cancelled}/cancel", {})
-    for job_id in (agent["job_id"], retried, failed, cancelled):
+    told = told_of_its_end(slipway)
+    for job_id in (agent["job_id"], retried, failed, cancelled, told):
         slipway.wait_for_job(job_id)
     asked = slipway.post(f"/api/agents/{agent['agent_id']}/ask", {"question": "Who wants what?"})
     slipway.wait_for_job(asked["job_id"])
-    return Data(agent["agent_id"], agent["job_id"], retried, failed, cancelled, scheduled)
+    return Data(agent["agent_id"], agent["job_id"], retried, failed, cancelled, scheduled, told)
 
 
 def ping(slipway: Slipway, *, eta: str | None = None, project_id: str | None = None, **payload: Any) -> str:
     options = {name: value for name, value in (("eta", eta), ("project_id", project_id)) if value}
     return submit(slipway, "ping", payload, **options)
+
+
+def told_of_its_end(slipway: Slipway) -> str:
+    """To two receivers, of which one refuses for good and the other is never reached: nothing leaves this machine."""
+    url = f"{slipway.url}/api/webhooks?token=a-part-of-the-address"
+    for webhook in ({"project_id": "told", "url": url}, {"project_id": "quiet", "url": url, "active": False}):
+        slipway.post("/api/webhooks", webhook)
+    return submit(slipway, "ping", {}, project_id="told", webhook_url="http://localhost:1/hook")
 
 
 def unknown_agent(slipway: Slipway) -> str:

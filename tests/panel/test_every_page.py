@@ -34,6 +34,8 @@ PAGES = [
     "/definitions/new",
     "/definitions/researcher",
     "/settings/tokens",
+    "/settings/webhooks",
+    "/jobs/{told}",
     "/no/such/page",
 ]
 
@@ -48,6 +50,20 @@ def open_row_menu(page: Page) -> None:
 
 def open_new_token(page: Page) -> None:
     page.get_by_role("button", name="New token").click()
+
+
+def open_new_webhook(page: Page) -> None:
+    page.get_by_role("button", name="New webhook").click()
+
+
+def open_deliveries(page: Page) -> None:
+    page.get_by_role("button", name="Deliveries to").last.click()  # the first one made
+    page.get_by_role("link", name="Delivery").first.wait_for()
+
+
+def open_secret(page: Page) -> None:
+    page.get_by_role("button", name="Show secret").click()
+    page.get_by_label("secret", exact=True).wait_for()
 
 
 def open_user_menu(page: Page) -> None:
@@ -82,6 +98,9 @@ OPENED: list[tuple[str, Callable[[Page], None]]] = [
     ("/settings/tokens", open_user_menu),
     ("/jobs", open_palette),
     ("/jobs", open_help),
+    ("/settings/webhooks", open_new_webhook),
+    ("/settings/webhooks", open_deliveries),
+    ("/settings/webhooks", open_secret),
     ("/agents/new", send_empty_form),
     ("/jobs/{scheduled}", open_cancel),
     ("/jobs/{retried}", unfold_attempts),

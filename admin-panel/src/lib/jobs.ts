@@ -42,6 +42,7 @@ export const toJob = (wire: WireJob) => ({
   parentId: wire.parent_id ?? null,
   idempotencyKey: wire.idempotency_key ?? null,
   cancelRequested: wire.cancel_requested,
+  webhookHost: wire.webhook_host ?? null,
   dueAt: toDate(wire.due_at),
   createdAt: new Date(wire.created_at),
   startedAt: toDate(wire.started_at),

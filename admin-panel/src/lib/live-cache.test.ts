@@ -53,7 +53,7 @@ describe("hints from the stream", () => {
     const spy = vi.spyOn(cache, "invalidateQueries");
     for (let n = 0; n < 1000; n++) live.take("job-state", { job_id: "same" });
     settle();
-    expect(spy).toHaveBeenCalledTimes(3); // The job, the short lists, the long lists.
+    expect(spy).toHaveBeenCalledTimes(4); // The job, the short lists, the long lists, and the deliveries.
   });
 
   it("mark a long list and do not reload it", () => {

@@ -1,5 +1,6 @@
 import type { Query, QueryClient } from "@tanstack/react-query";
 
+import { deliveriesKey } from "./deliveries";
 import { isFinal, jobKeys, type Job, type JobProgress } from "./jobs";
 import { isDeep, type Pages } from "./pages";
 
@@ -51,6 +52,7 @@ export class LiveCache {
     for (const id of this.jobs) void this.cache.invalidateQueries({ queryKey: jobKeys.detail(id) });
     for (const id of this.agents) void this.cache.invalidateQueries({ queryKey: ["agents", "detail", id] });
     if (this.jobs.size > 0) this.invalidateLists(jobKeys.lists);
+    if (this.jobs.size > 0) void this.cache.invalidateQueries({ queryKey: deliveriesKey });
     if (this.agents.size > 0) this.invalidateLists(["agents", "list"]);
     this.jobs.clear();
     this.agents.clear();

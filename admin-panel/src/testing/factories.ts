@@ -19,6 +19,7 @@ const make = (overrides: Partial<Job> = {}): Job => ({
   parentId: null,
   idempotencyKey: null,
   cancelRequested: false,
+  webhookHost: null,
   dueAt: null,
   createdAt: new Date("2026-01-02T03:04:05Z"),
   startedAt: null,

@@ -28,8 +28,15 @@ const tokens = createRoute({
   component: lazyRouteComponent(() => import("@/features/tokens/tokens-page"), "TokensPage"),
 });
 
+const webhooks = createRoute({
+  getParentRoute: () => settings,
+  path: "/webhooks",
+  staticData: { tab: "Webhooks" },
+  component: lazyRouteComponent(() => import("@/features/webhooks/webhooks-page"), "WebhooksPage"),
+});
+
 /** Every page of the settings, in the order of their tabs. The first is one that everybody may see. */
-const pages = [tokens] as const;
+const pages = [tokens, webhooks] as const;
 
 /** Where the tokens were before there were settings. */
 const formerTokens = createRoute({

@@ -8,6 +8,7 @@ import { JobFacts } from "./job-facts";
 import classes from "./job-page.module.css";
 import { ModelCalls } from "./model-calls";
 import { Timeline } from "./timeline";
+import { Told } from "./told";
 
 import { BackLink } from "@/components/back-link";
 import { JsonBlock } from "@/components/code-block";
@@ -40,6 +41,7 @@ const JobView = ({ job }: { job: Job }) => (
         <Underway job={job} />
         <Attempts job={job} />
         <ModelCalls jobId={job.id} />
+        <Told job={job} />
         <Panel title="Payload"><JsonBlock value={job.payload} label="payload" /></Panel>
       </div>
       <aside className={classes.side}>
