@@ -60,10 +60,8 @@ def _ended(session: Session, job_id: str) -> EndedJob:
 def _submit(session: Session, name: str, ended: EndedJob, follower: Follower) -> None:
     """A fault in what follows must not keep the job from ending; a database in trouble repeats both."""
     try:
-        orders = follower(session, ended)
-        if orders:
-            with session.begin_nested():
-                submit_many(session, orders)
+        with session.begin_nested():  # PostgreSQL refuses everything after a statement that failed
+            submit_many(session, follower(session, ended))
     except Exception as error:
         if isinstance(error, DBAPIError) and is_trouble(error):
             raise

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core import ids
@@ -185,8 +186,9 @@ def test_a_call_outlives_the_cancel_of_the_job_it_tells_of(sqlite_database: str)
 def test_a_fault_in_what_follows_does_not_keep_a_job_from_ending(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def faulty(_session: Session, _ended: EndedJob) -> list[Order]:
-        raise KeyError("a bug")
+    def faulty(session: Session, _ended: EndedJob) -> list[Order]:
+        session.execute(text("SELECT * FROM a_table_that_is_not_there"))
+        return []
 
     def unstorable(_session: Session, ended: EndedJob) -> list[Order]:
         payload = PING.parse({"value": "x"})
