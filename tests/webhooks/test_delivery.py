@@ -1,14 +1,17 @@
 """One delivery against a real receiver: what is sent, how it is signed, and what each answer leads to."""
 
+import dataclasses
 import json
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
 from capabilities.fetch.errors import AddressRefused, Unreachable
 from core import clock
+from core.contracts import Payload, catalog
 from core.db import writing
+from core.secret_fields import Secret
 from core.settings import get_settings
 from jobs import finish
 from jobs.handlers import RunningJob
@@ -18,6 +21,7 @@ from tests.webhooks import hooks
 from tests.webhooks.hooks import deliveries_about, make_webhook, ping_calling, webhook_of
 from tests.webhooks.receiver import Reply, receiving
 from tests.webhooks.test_calls import BROKEN
+from workloads.operations.contracts import PING
 from workloads.webhooks import keys, service
 from workloads.webhooks.contracts import Delivery
 from workloads.webhooks.engine import NotToBeSent, ReceiverBusy, ReceiverRefused, deliver
@@ -137,6 +141,19 @@ def test_a_small_result_is_sent_along_where_that_was_asked_for() -> None:
     small, large = receiver.calls
     assert small.message["data"]["result"] == {"small": 1}
     assert "result" not in large.message["data"]
+
+
+def test_a_result_is_kept_back_where_the_contract_marks_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    class WithPassword(Payload):
+        password: Annotated[str, Secret()] = ""
+
+    with receiving() as receiver:
+        make_webhook(receiver.url, include_result=True)
+        job_id = ended(result={"quoted": "hunter2"})
+        monkeypatch.setitem(catalog._contracts, "ping", dataclasses.replace(PING, payload=WithPassword))
+        send_all_about(job_id)
+
+    assert b"hunter2" not in receiver.calls[0].body
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 599])

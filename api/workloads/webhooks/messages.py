@@ -59,8 +59,9 @@ def _link(job_id: str) -> str | None:
 
 
 def _may_be_told(job: Job) -> bool:
-    """Small, and of a task whose contract is known."""
-    return job.task in catalog and len(orjson.dumps(job.result)) <= RESULT_LIMIT
+    """Small, and of a task whose contract is known and marks nothing as secret: a secret may find its way into both."""
+    contract = catalog.find(job.task)
+    return contract is not None and not contract.has_secrets and len(orjson.dumps(job.result)) <= RESULT_LIMIT
 
 
 def headers(identity: str, at: datetime, body: bytes, secrets: Sequence[str]) -> dict[str, str]:
