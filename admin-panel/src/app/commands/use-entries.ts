@@ -44,7 +44,7 @@ function useJobs(q: string): { entries: Entry[]; searching: boolean } {
   const entries = flatten(data).slice(0, JOBS).map(({ id, task, state, projectId }) => ({
     id,
     title: task,
-    note: [stateWord(state), projectId, `…${id.slice(-8)}`].filter(Boolean).join(" · "),
+    note: [`…${id.slice(-8)}`, stateWord(state), projectId].filter(Boolean).join(" · "),
     icon: "jobs" as const,
     run: () => void navigate({ to: "/jobs/$jobId", params: { jobId: id } }),
   }));
