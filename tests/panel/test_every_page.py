@@ -20,6 +20,8 @@ PHONE = {"width": 390, "height": 844}
 
 
 PAGES = [
+    "/",
+    "/?window=7d",
     "/jobs",
     "/jobs?q=nothing-like-it",
     "/jobs/{ready_job}",
@@ -36,6 +38,11 @@ PAGES = [
     "/settings/tokens",
     "/settings/webhooks",
     "/jobs/{told}",
+    "/workers",
+    "/workers/panel@localhost",
+    "/queues",
+    "/queues/default",
+    "/queues/dead_letter_queue",
     "/no/such/page",
 ]
 
@@ -91,7 +98,12 @@ def unfold_attempts(page: Page) -> None:
     page.get_by_role("button", name="Retried").click()
 
 
+def unfold_steps(page: Page) -> None:
+    page.get_by_text("As a table").click()
+
+
 OPENED: list[tuple[str, Callable[[Page], None]]] = [
+    ("/", unfold_steps),
     ("/jobs", open_states),
     ("/jobs", open_row_menu),
     ("/settings/tokens", open_new_token),
@@ -158,7 +170,7 @@ def test_no_page_scrolls_sideways_on_a_phone(slipway: Slipway, data: Data, open_
 
 def test_the_menu_of_a_phone_leads_to_every_page(slipway: Slipway, open_panel: OpenPanel) -> None:
     page = open_panel(slipway, viewport=PHONE)
-    for name in ("Agents", "Agent definitions", "Settings", "Jobs"):
+    for name in ("Agents", "Agent definitions", "Workers", "Queues", "Settings", "Jobs", "Overview"):
         page.get_by_role("button", name="Menu", exact=True).click()
         link = page.get_by_role("navigation", name="Pages").get_by_role("link", name=name, exact=True)
         link.click()

@@ -26,8 +26,8 @@ def test_a_wrong_password_is_refused_and_the_right_one_leads_in(slipway: Slipway
     expect(page.get_by_role("alert")).to_contain_text("password")
     enter(page, PASSWORD)
 
-    expect(page).to_have_url(re.compile(r"/jobs$"))
-    expect(page.get_by_role("heading", name="Jobs", level=1)).to_be_visible()
+    expect(page).to_have_url(re.compile(r":\d+/$"))
+    expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
     expect(page.get_by_text("admin · admin")).to_be_visible()
 
 

@@ -2,9 +2,12 @@ import type { IconName } from "@/components/icon";
 
 /** The pages of the menu, in its order. The palette, the shortcuts and their help sheet list the same. */
 export const PAGES = [
+  { to: "/", label: "Overview", icon: "overview", keys: "g o" },
   { to: "/jobs", label: "Jobs", icon: "jobs", keys: "g j" },
   { to: "/agents", label: "Agents", icon: "agents", keys: "g a" },
   { to: "/definitions", label: "Agent definitions", icon: "definitions", keys: "g d" },
+  { to: "/workers", label: "Workers", icon: "workers", keys: "g w" },
+  { to: "/queues", label: "Queues", icon: "queues", keys: "g q" },
   { to: "/settings", label: "Settings", icon: "settings", keys: "g s" },
 ] as const satisfies { to: string; label: string; icon: IconName; keys: string }[];
 

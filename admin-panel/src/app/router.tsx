@@ -4,14 +4,26 @@ import { NotFound, RouteFailure, RouteLoading } from "./route-states";
 import { agentsRoutes } from "./routes/agents";
 import { definitionsRoutes } from "./routes/definitions";
 import { jobsRoutes } from "./routes/jobs";
-import { home, panel, root, signIn, unknown, type Context } from "./routes/root";
+import { panel, root, signIn, unknown, type Context } from "./routes/root";
+import { overviewRoutes } from "./routes/overview";
+import { queuesRoutes } from "./routes/queues";
 import { settingsRoutes } from "./routes/settings";
+import { workersRoutes } from "./routes/workers";
 
 import { parseSearch, stringifySearch } from "@/lib/search";
 
 const routeTree = root.addChildren([
   signIn,
-  panel.addChildren([home, ...jobsRoutes, ...agentsRoutes, ...definitionsRoutes, ...settingsRoutes, unknown]),
+  panel.addChildren([
+    ...overviewRoutes,
+    ...jobsRoutes,
+    ...agentsRoutes,
+    ...definitionsRoutes,
+    ...workersRoutes,
+    ...queuesRoutes,
+    ...settingsRoutes,
+    unknown,
+  ]),
 ]);
 
 export const makeRouter = (context: Context) =>

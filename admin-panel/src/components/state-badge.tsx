@@ -5,12 +5,13 @@ import classes from "./state-badge.module.css";
 import type { JobState } from "@/lib/jobs";
 
 type AgentState = "initializing" | "ready" | "failed";
+type WorkerState = "alive" | "stopped" | "worker_lost";
 type Outcome = "succeeded" | "failed" | "retried" | "lost" | "cancelled" | "given_back" | "timed_out";
 type Tone = "quiet" | "planned" | "busy" | "care" | "person" | "good" | "bad";
 type Look = { word: string; icon: IconName; tone: Tone; dashed?: boolean; spins?: boolean };
 
 // Three ways to tell a state: the word, the shape, and the colour as the least of them.
-const LOOKS: Record<JobState | AgentState | Outcome, Look> = {
+const LOOKS: Record<JobState | AgentState | Outcome | WorkerState, Look> = {
   waiting: { word: "Waiting", icon: "waiting", tone: "quiet", dashed: true },
   scheduled: { word: "Scheduled", icon: "clock", tone: "planned" },
   queued: { word: "Queued", icon: "queued", tone: "planned" },
@@ -25,6 +26,9 @@ const LOOKS: Record<JobState | AgentState | Outcome, Look> = {
   lost: { word: "Worker lost", icon: "alert", tone: "bad" },
   given_back: { word: "Given back", icon: "back", tone: "quiet" },
   timed_out: { word: "Timed out", icon: "clock", tone: "bad" },
+  alive: { word: "Alive", icon: "check", tone: "good" },
+  stopped: { word: "Stopped", icon: "cancel", tone: "quiet" },
+  worker_lost: { word: "Lost", icon: "alert", tone: "bad" },
   ready: { word: "Ready", icon: "check", tone: "good" },
 };
 

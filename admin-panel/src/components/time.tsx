@@ -1,10 +1,16 @@
 import { useNow } from "@/lib/clock";
-import { duration, exactTime, timeAgo } from "@/lib/time";
+import { duration, exactTime, timeAgo, waited } from "@/lib/time";
 
 /** Relative, and exact on hover. The browser's own tooltip: a list has hundreds of these, and it costs nothing. */
 export function TimeAgo({ at }: { at: Date }) {
   const now = useNow(5000);
   return <time dateTime={at.toISOString()} title={exactTime(at)}>{timeAgo(at, now)}</time>;
+}
+
+/** How long it has been waiting, in one unit: seconds, minutes, hours, days. */
+export function Waited({ since }: { since: Date }) {
+  const now = useNow(1000);
+  return <time dateTime={since.toISOString()} title={exactTime(since)}>{waited(now.getTime() - since.getTime())}</time>;
 }
 
 type ElapsedProps = { from: Date; to: Date | null };

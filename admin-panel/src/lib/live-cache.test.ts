@@ -53,7 +53,22 @@ describe("hints from the stream", () => {
     const spy = vi.spyOn(cache, "invalidateQueries");
     for (let n = 0; n < 1000; n++) live.take("job-state", { job_id: "same" });
     settle();
-    expect(spy).toHaveBeenCalledTimes(4); // The job, the short lists, the long lists, and the deliveries.
+    expect(spy).toHaveBeenCalledTimes(4 + 4); // The job, the short lists, the long lists, the deliveries; and each summary.
+  });
+
+  it.each(["job-state", "worker-online", "worker-offline", "alert-worker"])("of kind %s make the summaries look again, at most every two seconds", (kind) => {
+    const overview = ["overview", "1h"];
+    cache.setQueryData(overview, {});
+    const spy = vi.spyOn(cache, "invalidateQueries");
+    const looks = () => spy.mock.calls.filter(([filter]) => filter?.queryKey?.[0] === "overview").length;
+    live.take(kind, { job_id: "one", worker: "w@host" });
+    settle();
+    expect([stale(overview), looks()]).toEqual([true, 1]);
+    live.take(kind, { job_id: "two", worker: "w@host" });
+    settle();
+    expect(looks()).toBe(1);
+    settle();
+    expect(looks()).toBe(2);
   });
 
   it("mark a long list and do not reload it", () => {

@@ -8,6 +8,9 @@ type Progress = JobProgress & { job_id: string; attempt: number };
 
 const FIRST_WAIT_MS = 100;
 const BETWEEN_MS = 600;
+// What sums up many jobs costs more to ask for, and nobody reads it faster than this.
+const SUMMARIES = [["overview"], ["queues"], ["workers"], ["alerts"]] as const;
+const BETWEEN_SUMMARIES_MS = 2000;
 
 /**
  * Turns hints into invalidations. The database is the truth and an event only says "look again": a thousand hints about a
@@ -19,6 +22,8 @@ export class LiveCache {
   private readonly progress = new Map<string, Progress>();
   private timer?: ReturnType<typeof setTimeout>;
   private lastFlush = 0;
+  private summaryTimer?: ReturnType<typeof setTimeout>;
+  private lastSummary = 0;
 
   constructor(private readonly cache: QueryClient) {}
 
@@ -29,6 +34,7 @@ export class LiveCache {
     if (name === "agent-state" && hint.agent_id) this.agents.add(hint.agent_id);
     if (name === "job-progress" && hint.job_id) this.progress.set(hint.job_id, hint as Progress);
     this.schedule();
+    if (/^(job-state|worker-|alert-)/.test(name)) this.scheduleSummaries();
   }
 
   /** Everything may have changed. */
@@ -38,11 +44,23 @@ export class LiveCache {
 
   stop(): void {
     clearTimeout(this.timer);
+    clearTimeout(this.summaryTimer);
   }
 
   private schedule(): void {
     const wait = Math.max(FIRST_WAIT_MS, this.lastFlush + BETWEEN_MS - Date.now());
     this.timer ??= setTimeout(() => this.flush(), wait);
+  }
+
+  private scheduleSummaries(): void {
+    const wait = Math.max(FIRST_WAIT_MS, this.lastSummary + BETWEEN_SUMMARIES_MS - Date.now());
+    this.summaryTimer ??= setTimeout(() => this.flushSummaries(), wait);
+  }
+
+  private flushSummaries(): void {
+    this.summaryTimer = undefined;
+    this.lastSummary = Date.now();
+    for (const queryKey of SUMMARIES) void this.cache.invalidateQueries({ queryKey });
   }
 
   private flush(): void {

@@ -6,7 +6,7 @@ import { LiveStream, type LiveStatus } from "./live-stream";
 import { meQuery } from "./session";
 
 // One connection for the whole panel, opened once: pages come and go without a gap in which an event could be missed.
-const URL = "/api/stream?topics=jobs,agents";
+const URL = "/api/stream?topics=jobs,agents,workers,alerts";
 // Browsers allow six connections to a host over HTTP/1.1; tabs that nobody looks at give theirs back.
 const HIDDEN_LIMIT_MS = 60_000;
 

@@ -6,7 +6,7 @@ import { BrandMark } from "@/components/brand-mark";
 
 
 export const Brand = () => (
-  <Link to="/jobs" className={classes.brand}>
+  <Link to="/" className={classes.brand}>
     <BrandMark />
     Slipway
   </Link>

@@ -4,7 +4,6 @@ import { Link } from "@tanstack/react-router";
 
 import { Brand } from "./brand";
 import classes from "./nav.module.css";
-import { SystemStatus } from "./system-status";
 import { UserMenu } from "./user-menu";
 
 import { Keys } from "@/app/commands/keys";
@@ -27,14 +26,13 @@ export function Nav({ onLeave, onSearch, onHelp, opened }: NavProps) {
       </UnstyledButton>
       <nav aria-label="Pages" className={classes.pages}>
         {PAGES.map(({ to, label, icon }) => (
-          <Link key={to} to={to} className={classes.page} onClick={onLeave} activeOptions={{ includeSearch: false }}>
+          <Link key={to} to={to} className={classes.page} onClick={onLeave} activeOptions={{ includeSearch: false, exact: to === "/" }}>
             <Icon name={icon} size={18} />
             {label}
           </Link>
         ))}
       </nav>
       <div className={classes.foot}>
-        <SystemStatus />
         <UserMenu onHelp={onHelp} />
       </div>
     </>

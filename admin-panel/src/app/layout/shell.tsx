@@ -4,6 +4,7 @@ import { Outlet, useRouter } from "@tanstack/react-router";
 import { useEffect } from "react";
 
 
+import { Banners } from "./banners";
 import { Brand } from "./brand";
 import { LiveNote } from "./live-note";
 import { Nav } from "./nav";
@@ -42,6 +43,7 @@ export function Shell() {
         <Nav onLeave={close} onSearch={open("palette")} onHelp={open("help")} opened={opened} />
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
+        <Banners />
         <Outlet />
       </AppShell.Main>
       <LiveNote status={live} />

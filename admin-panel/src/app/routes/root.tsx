@@ -1,5 +1,5 @@
 import type { QueryClient } from "@tanstack/react-query";
-import { createRootRouteWithContext, createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { createRootRouteWithContext, createRoute, lazyRouteComponent } from "@tanstack/react-router";
 
 import { requireSession } from "@/app/guard";
 import { Shell } from "@/app/layout/shell";
@@ -23,14 +23,6 @@ export const panel = createRoute({
   id: "panel",
   beforeLoad: ({ context, location }) => requireSession(context.cache, location.href),
   component: Shell,
-});
-
-export const home = createRoute({
-  getParentRoute: () => panel,
-  path: "/",
-  beforeLoad: () => {
-    throw redirect({ to: "/jobs" });
-  },
 });
 
 /** Inside the panel, so that its ways lead on. */

@@ -1,0 +1,19 @@
+import { useQuery } from "@tanstack/react-query";
+
+import { BrokerNote } from "./broker-note";
+
+import { Page, Panel } from "@/components/page";
+import { QueueTable } from "@/components/queue-table";
+import { Loaded } from "@/components/states";
+import { queuesQuery } from "@/lib/operations";
+
+export function QueuesPage() {
+  const query = useQuery(queuesQuery);
+  return (
+    <Page title="Queues" note="Jobs are counted in the database; messages are the broker's count." actions={query.data && <BrokerNote broker={query.data.broker} />}>
+      <Panel flush>
+        <Loaded query={query} lines={13}>{({ queues }) => <QueueTable queues={queues} whole />}</Loaded>
+      </Panel>
+    </Page>
+  );
+}
