@@ -86,9 +86,9 @@ class Slipway:
 
 
 @contextmanager
-def running_slipway(directory: Path) -> Iterator[Slipway]:
+def running_slipway(directory: Path, port: int | None = None) -> Iterator[Slipway]:
     """A web process; whoever needs workers starts them."""
-    whole = Slipway(directory)
+    whole = Slipway(directory, port or free_port())
     try:
         whole.start_web()
         yield whole

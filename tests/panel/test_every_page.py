@@ -35,6 +35,7 @@ PAGES = [
     "/definitions",
     "/definitions/new",
     "/definitions/researcher",
+    "/settings/account",
     "/settings/tokens",
     "/settings/webhooks",
     "/jobs/{told}",

@@ -12,6 +12,13 @@ export const meQuery = queryOptions({
   retry: false,
 });
 
+/** How people sign in here. It changes with a restart of the server only. */
+export const modeQuery = queryOptions({
+  queryKey: ["sign-in mode"],
+  queryFn: () => unwrap(client.GET("/api/auth/mode")),
+  staleTime: Infinity,
+});
+
 export const roleReaches = (role: Role, needed: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(needed);
 
 /** Whether the person may do what `needed` may. Only for what is shown: the server decides for itself. */

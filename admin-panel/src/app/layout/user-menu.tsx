@@ -1,5 +1,6 @@
 import { Menu, UnstyledButton, useMantineColorScheme } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 
 import classes from "./nav.module.css";
 
@@ -21,6 +22,8 @@ export function UserMenu({ onHelp }: { onHelp: () => void }) {
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
+        <Menu.Item component={Link} to="/settings/account" leftSection={<Icon name="person" />}>Account</Menu.Item>
+        <Menu.Divider />
         <Menu.Label>Theme</Menu.Label>
         <SchemeItems />
         <Menu.Divider />

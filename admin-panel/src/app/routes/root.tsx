@@ -4,16 +4,21 @@ import { createRootRouteWithContext, createRoute, lazyRouteComponent } from "@ta
 import { requireSession } from "@/app/guard";
 import { Shell } from "@/app/layout/shell";
 import { NotFound } from "@/app/route-states";
-import { localPath } from "@/lib/search";
+import { localPath, text } from "@/lib/search";
+import { modeQuery } from "@/lib/session";
 
 export type Context = { cache: QueryClient };
 
 export const root = createRootRouteWithContext<Context>()({});
 
+/** `refused`: why a provider's sign-in did not work, as a code. */
+type SignInSearch = { next?: string; refused?: string };
+
 export const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
-  validateSearch: (raw: Record<string, unknown>): { next?: string } => ({ next: localPath(raw.next) }),
+  validateSearch: (raw: Record<string, unknown>): SignInSearch => ({ next: localPath(raw.next), refused: text(raw.refused) }),
+  loader: ({ context }) => void context.cache.prefetchQuery(modeQuery),
   component: lazyRouteComponent(() => import("@/features/auth/sign-in-page"), "SignInPage"),
 });
 

@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { panel } from "./root";
 
 import { SettingsFrame } from "@/app/layout/settings-frame";
+import { modeQuery } from "@/lib/session";
 
 const settings = createRoute({
   getParentRoute: () => panel,
@@ -35,8 +36,16 @@ const webhooks = createRoute({
   component: lazyRouteComponent(() => import("@/features/webhooks/webhooks-page"), "WebhooksPage"),
 });
 
+const account = createRoute({
+  getParentRoute: () => settings,
+  path: "/account",
+  staticData: { tab: "Account" },
+  loader: ({ context }) => void context.cache.prefetchQuery(modeQuery),
+  component: lazyRouteComponent(() => import("@/features/account/account-page"), "AccountPage"),
+});
+
 /** Every page of the settings, in the order of their tabs. The first is one that everybody may see. */
-const pages = [tokens, webhooks] as const;
+const pages = [account, tokens, webhooks] as const;
 
 /** Where the tokens were before there were settings. */
 const formerTokens = createRoute({

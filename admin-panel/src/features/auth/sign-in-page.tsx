@@ -1,55 +1,40 @@
-import { Alert, Button, PasswordInput, Stack, TextInput, Title } from "@mantine/core";
-import { useForm } from "@mantine/form";
+import { Stack, Title } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { getRouteApi, useRouter } from "@tanstack/react-router";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
 
+import { ContinueWithProvider } from "./continue-with-provider";
+import { PasswordForm } from "./password-form";
+import { ProxyNote } from "./proxy-note";
+import { Refusal } from "./refusal";
+import { refusalFor } from "./refusals";
 import classes from "./sign-in-page.module.css";
 
 import { BrandMark } from "@/components/brand-mark";
-import { meQuery, signIn } from "@/lib/session";
+import { Loaded } from "@/components/states";
+import { modeQuery } from "@/lib/session";
 
 
 const route = getRouteApi("/sign-in");
 
 export function SignInPage() {
   useDocumentTitle("Sign in · Slipway");
-  const enter = useSignIn();
-  const form = useForm({
-    mode: "uncontrolled",
-    initialValues: { username: "", password: "" },
-    validate: {
-      username: (value) => (value.trim() ? null : "Who are you?"),
-      password: (value) => (value ? null : "A password is needed"),
-    },
-  });
+  const query = useQuery(modeQuery);
+  const { next, refused } = route.useSearch();
+  const refusal = refusalFor(refused, query.data?.provider);
   return (
     <main className={classes.page}>
-      <form className={classes.card} onSubmit={form.onSubmit((values) => enter.mutate(values))}>
-        <Stack gap="md">
-          <div className={classes.head}>
-            <BrandMark size={40} />
-            <Title order={1}>Sign in to Slipway</Title>
-          </div>
-          {enter.error && <Alert color="red" role="alert" classNames={{ message: classes.refusal }}>{enter.error.message}</Alert>}
-          <TextInput label="User name" autoComplete="username" autoCapitalize="none" spellCheck={false} autoFocus key={form.key("username")} {...form.getInputProps("username")} />
-          <PasswordInput label="Password" autoComplete="current-password" key={form.key("password")} {...form.getInputProps("password")} />
-          <Button type="submit" loading={enter.isPending} fullWidth mt="xs">Sign in</Button>
-        </Stack>
-      </form>
+      <Stack gap="md" className={classes.card}>
+        <div className={classes.head}>
+          <BrandMark size={40} />
+          <Title order={1}>Sign in to Slipway</Title>
+        </div>
+        {refusal && <Refusal>{refusal}</Refusal>}
+        <Loaded query={query} lines={3}>{(mode) => {
+          if (mode.mode === "oauth") return <ContinueWithProvider name={mode.provider ?? "your provider"} next={next} />;
+          return mode.mode === "proxy" ? <ProxyNote next={next} /> : <PasswordForm next={next} />;
+        }}</Loaded>
+      </Stack>
     </main>
   );
-}
-
-function useSignIn() {
-  const cache = useQueryClient();
-  const router = useRouter();
-  const { next } = route.useSearch();
-  return useMutation({
-    mutationFn: signIn,
-    onSuccess: async () => {
-      await cache.fetchQuery({ ...meQuery, staleTime: 0 });
-      router.history.push(next ?? "/");
-    },
-  });
 }
