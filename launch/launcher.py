@@ -31,6 +31,7 @@ class Launcher:
     def __init__(self, file: Path) -> None:
         self.file = file
         person = environment.given()
+        self.mode = person.get("AUTH_MODE", "basic")
         self.broker = None if environment.names_a_broker(person) else private_broker()
         self.environment = environment.complete(person, self.broker)
         env_script.write(person | self.environment)
@@ -42,7 +43,7 @@ class Launcher:
         say("Starting")
         with self.supervisor() as supervisor:
             self.start()
-            say(Summary(self.environment, self.names, self.password).text())
+            say(Summary(self.environment, self.names, self.password, self.mode).text())
             self.watch(supervisor)
 
     @property

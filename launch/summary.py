@@ -14,6 +14,7 @@ class Summary:
     environment: Mapping[str, str]
     programs: list[str]
     password: str | None
+    mode: str = "basic"  # of signing in
 
     def text(self) -> str:
         rows = {
@@ -35,6 +36,8 @@ class Summary:
 
     @property
     def sign_in(self) -> str:
+        if self.mode != "basic":
+            return f"AUTH_MODE is {self.mode}: see docs/sign-in.md"
         if self.password:
             return f"admin, password {self.password}   (shown this one time)"
         return "admin, with the password shown at the first start or set as ADMIN_PASSWORD"

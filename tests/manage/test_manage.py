@@ -48,6 +48,19 @@ class TestWithADatabase:
         assert (done.returncode, done.stdout) == (0, "")
         assert "given by" not in done.stderr
 
+    def test_where_others_know_people_no_first_user_is_made(self):
+        done = manage("user", "bootstrap", AUTH_MODE="proxy", TRUSTED_PROXIES="127.0.0.1")
+        assert (done.returncode, done.stdout) == (0, "")
+        assert "AUTH_MODE is proxy" in done.stderr
+        assert said("user", "list") == "none"
+
+    def test_a_user_is_removed_and_the_last_admin_stays(self):
+        said("user", "add", "olga")
+        said("user", "add", "ada", "--role", "admin")
+        said("user", "remove", "olga")
+        assert refused("user", "remove", "ada") == "This is the only admin: make another one first."
+        assert "ada" in refused("user", "remove", "olga")
+
     def test_a_user_is_added_changed_and_listed(self):
         assert said("user", "add", "olga", "--role", "operator").startswith("password: ")
         assert said("user", "add", "ned", typed="a password from a pipe\n") == ""

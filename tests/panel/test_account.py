@@ -21,7 +21,7 @@ def enter(page: Page, password: str) -> None:
 
 
 def change_password(page: Page, old: str, new: str) -> None:
-    page.get_by_label("Present password").fill(old)
+    page.get_by_label("Current password").fill(old)
     page.get_by_label("New password").fill(new)
     page.get_by_role("button", name="Change password").click()
 

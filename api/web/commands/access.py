@@ -8,6 +8,7 @@ import typer
 
 from core import clock
 from core.db import reading, writing
+from core.settings import get_settings
 from web.auth.bootstrap import FIRST_USER
 from web.auth.bootstrap import bootstrap as make_first_user
 from web.auth.passwords import new_password
@@ -74,6 +75,9 @@ def show_users() -> None:
 @users.command()
 def bootstrap() -> None:
     """Makes the first user, `admin`, when there is none. Prints a password that it made up, and only then."""
+    if get_settings().auth_mode != "basic":
+        typer.echo(f"No user was made: AUTH_MODE is {get_settings().auth_mode}, and others know people.", err=True)
+        return
     made = make_first_user()
     if made is None:
         typer.echo("There is a user already.", err=True)

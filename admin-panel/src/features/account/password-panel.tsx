@@ -17,7 +17,7 @@ export function PasswordPanel({ username }: { username: string }) {
     mode: "uncontrolled",
     initialValues: { old: "", new: "" },
     validate: {
-      old: (value) => (value ? null : "Your present password is needed"),
+      old: (value) => (value ? null : "Your current password is needed"),
       new: (value) => (value.length >= SHORTEST ? null : `At least ${SHORTEST} characters`),
     },
   });
@@ -37,7 +37,7 @@ export function PasswordPanel({ username }: { username: string }) {
           {/* Password managers want to know whose password it is. */}
           <input type="hidden" name="username" autoComplete="username" value={username} readOnly />
           {change.error && Object.keys(form.errors).length === 0 && <Alert color="red" role="alert">{change.error.message}</Alert>}
-          <PasswordInput label="Present password" autoComplete="current-password" key={form.key("old")} {...form.getInputProps("old")} />
+          <PasswordInput label="Current password" autoComplete="current-password" key={form.key("old")} {...form.getInputProps("old")} />
           <PasswordInput label="New password" description={`${SHORTEST} characters or more. It ends your other sessions.`} autoComplete="new-password" key={form.key("new")} {...form.getInputProps("new")} />
           <Group><Button type="submit" loading={change.isPending}>Change password</Button></Group>
         </Stack>
