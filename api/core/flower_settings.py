@@ -19,6 +19,7 @@ class FlowerAddress(NamedTuple):
 
 class FlowerSettings(BaseModel):
     flower_url: SecretStr = Field(SecretStr("http://127.0.0.1:5555"), alias="FLOWER_URL")
+    panels_flower_url: str | None = Field(None, alias="VITE_FLOWER_URL")
     flower_url_prefix: str | None = Field(None, alias="FLOWER_URL_PREFIX", pattern=r"^[A-Za-z0-9_-]+$")
     flower_address: str = Field("127.0.0.1", alias="FLOWER_ADDRESS")
     flower_basic_auth: SecretStr | None = Field(None, alias="FLOWER_BASIC_AUTH")
@@ -53,6 +54,12 @@ class FlowerSettings(BaseModel):
         url = urlsplit(self.flower_url.get_secret_value())
         login, _, host = url.netloc.rpartition("@")
         return FlowerAddress(f"{url.scheme}://{host}", unquote(login) or None)
+
+    @property
+    def framed_origin(self) -> str | None:
+        """Of the Flower that the panel was built to frame, when that is not ours."""
+        url = urlsplit(self.panels_flower_url or "")
+        return f"{url.scheme}://{url.netloc}" if url.scheme in ("http", "https") and url.netloc else None
 
     @property
     def flower_broker_api_url(self) -> str | None:

@@ -3,6 +3,8 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.settings import get_settings
+
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -27,7 +29,7 @@ def panel_policy(nonce: str) -> str:
             "font-src 'self'",
             "connect-src 'self'",
             "manifest-src 'self'",
-            "frame-src 'self'",  # Flower, behind our own address
+            " ".join(["frame-src 'self'", *filter(None, [get_settings().framed_origin])]),  # Flower
             "form-action 'self'",
             "base-uri 'none'",
             "frame-ancestors 'none'",

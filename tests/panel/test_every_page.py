@@ -44,6 +44,7 @@ PAGES = [
     "/queues",
     "/queues/default",
     "/queues/dead_letter_queue",
+    "/monitor",
     "/no/such/page",
 ]
 

@@ -8,6 +8,7 @@ export const PAGES = [
   { to: "/definitions", label: "Agent definitions", icon: "definitions", keys: "g d" },
   { to: "/workers", label: "Workers", icon: "workers", keys: "g w" },
   { to: "/queues", label: "Queues", icon: "queues", keys: "g q" },
+  { to: "/monitor", label: "Flower", icon: "flower", keys: "g f" },
   { to: "/settings", label: "Settings", icon: "settings", keys: "g s" },
 ] as const satisfies { to: string; label: string; icon: IconName; keys: string }[];
 

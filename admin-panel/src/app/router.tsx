@@ -3,6 +3,7 @@ import { createRouter } from "@tanstack/react-router";
 import { NotFound, RouteFailure, RouteLoading } from "./route-states";
 import { agentsRoutes } from "./routes/agents";
 import { definitionsRoutes } from "./routes/definitions";
+import { flowerRoutes } from "./routes/flower";
 import { jobsRoutes } from "./routes/jobs";
 import { panel, root, signIn, unknown, type Context } from "./routes/root";
 import { overviewRoutes } from "./routes/overview";
@@ -21,6 +22,7 @@ const routeTree = root.addChildren([
     ...definitionsRoutes,
     ...workersRoutes,
     ...queuesRoutes,
+    ...flowerRoutes,
     ...settingsRoutes,
     unknown,
   ]),

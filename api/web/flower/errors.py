@@ -11,7 +11,7 @@ class FlowerTrouble(AppError):
 
 
 class FlowerDown(FlowerTrouble):
-    """Flower does not answer. Is it running, and is FLOWER_URL its address? Nothing else depends on it."""
+    """Flower does not answer. Is it running, and is FLOWER_URL its address? Jobs do not need it."""
 
 
 class FlowerSlow(FlowerTrouble):

@@ -65,7 +65,7 @@ def _admitted(request: Request, caller: Caller) -> str:
         raise NotOfFlower
     if not caller.role.covers(needed):
         raise Forbidden(f"This needs the role {needed}; yours is {caller.role}.")
-    if request.method == "POST" and caller.via != "token":
+    if request.method == "POST" and caller.needs_origin_proof:
         require_own_origin(request.headers)
     return path
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+import anyio
 from fastapi import FastAPI
 from starlette.types import Message
 
@@ -14,8 +15,8 @@ class Answered:
     body: bytes
 
 
-def ask_raw(app: FastAPI, raw_path: str, *, token: str, method: str = "GET") -> Answered:
-    """On the loop of the running application."""
+def ask_raw(app: FastAPI, raw_path: str, *, token: str, method: str = "GET", goes: bool = False) -> Answered:
+    """On the loop of the running application. `goes`: the client does not wait for the answer."""
     headers = {"host": "localhost:8000", "authorization": f"Bearer {token}"}
     scope = {
         "type": "http",
@@ -32,8 +33,13 @@ def ask_raw(app: FastAPI, raw_path: str, *, token: str, method: str = "GET") -> 
     }
     sent: list[Message] = []
 
+    received: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
+
     async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        if received:
+            return received.pop()
+        await (anyio.sleep(0) if goes else anyio.sleep_forever())
+        return {"type": "http.disconnect"}
 
     async def send(message: Message) -> None:
         sent.append(message)

@@ -225,6 +225,12 @@ def test_when_flower_is_slow_it_is_not_waited_for(
     assert (answer.status_code, answer.json()["code"]) == (504, "FlowerSlow")
 
 
+def test_whoever_goes_is_not_waited_for(app: FastAPI, token: Tokens, flower: FlowersPlace) -> None:
+    flower.hold.clear()
+    answer = ask_raw(app, "/flower/api/workers", token=token(Role.VIEWER), goes=True)
+    assert answer.status == 499
+
+
 @pytest.mark.parametrize(
     ("told", "state"), [(Told(401), "refused"), (Told(404), "elsewhere"), (Told(200), "ready")], ids=str
 )

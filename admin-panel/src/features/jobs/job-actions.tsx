@@ -1,9 +1,11 @@
 import { Button, Group } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 
 import { useJobActions } from "./use-job-actions";
 
 import { Confirm } from "@/components/confirm";
 import { Icon } from "@/components/icon";
+import { taskPlace } from "@/lib/flower";
 import type { Job } from "@/lib/jobs";
 
 
@@ -16,10 +18,18 @@ export const CANCEL = {
 /** Nothing went wrong with a job that succeeded. */
 export const retryWord = (job: Job): string => (job.state === "succeeded" ? "Run again" : "Retry");
 
+/** Flower hears of a job when a worker takes it. */
+const InFlower = ({ job }: { job: Job }) => (
+  <Button variant="subtle" leftSection={<Icon name="flower" />} renderRoot={(props) => <Link to="/monitor" search={{ path: taskPlace(job.id) }} {...props} />}>
+    Open in Flower
+  </Button>
+);
+
 export function JobButtons({ job }: { job: Job }) {
   const { cancel, retry, mayCancel, mayRetry } = useJobActions(job);
   return (
     <Group gap="xs">
+      {job.attempt > 0 && <InFlower job={job} />}
       {mayRetry && (
         <Button variant="default" leftSection={<Icon name="retry" />} loading={retry.isPending} onClick={() => retry.mutate()}>
           {retryWord(job)}

@@ -1,0 +1,187 @@
+"""Flower inside the panel: real Flower, real worker, a real browser that complains about every breach of the policy."""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from shutil import copy
+from threading import Thread
+from typing import Any
+
+import pytest
+from playwright.sync_api import FrameLocator, Page, expect
+
+from tests.conftest import virtual_host
+from tests.panel.conftest import OpenPanel
+from tests.panel.data import MARKUP, ping
+from tests.postgres import free_port
+from tests.processes import API, BIN, Process, celery_worker
+from tests.slipway import PASSWORD, Slipway, running_slipway, use_slipway_settings
+from tests.surroundings import use_broker, use_database, use_no_settings_but_ours
+from tests.waiting import wait_for
+from tests.worker.flower.running import start_flower, status
+
+pytestmark = pytest.mark.browser
+
+SLOW = 30_000  # milliseconds
+WORKER = "flowers@localhost"
+
+
+@dataclass
+class WithFlower:
+    slipway: Slipway
+    flower: Process
+    port: int
+    directory: Path
+    environ: dict[str, str]
+
+    def start_flower(self) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in self.environ.items():
+                patch.setenv(name, value)
+            self.flower = start_flower(self.directory / "flower.log", self.port)
+        wait_for(lambda: status(f"http://127.0.0.1:{self.port}/flower/healthcheck"), what="Flower", timeout=60)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, broker_node: Any) -> Iterator[WithFlower]:
+    directory, port = tmp_path_factory.mktemp("flower"), free_port()
+    database = copy(sqlite_template, directory / "slipway.db")
+    with virtual_host(broker_node, "framed") as url, pytest.MonkeyPatch.context() as patch:
+        use_no_settings_but_ours(patch, directory)
+        use_database(patch, f"sqlite:///{database}")
+        use_broker(patch, url)
+        use_slipway_settings(patch)
+        patch.setenv("FLOWER_URL", f"http://127.0.0.1:{port}")
+        patch.setenv("FLOWER_URL_PREFIX", "flower")
+        flower = start_flower(directory / "flower.log", port)
+        worker = celery_worker(directory / "worker.log", "-c", "1", name=WORKER)
+        with running_slipway(directory) as slipway:
+            add_viewer()
+            worker.wait_for_output("worker is ready")
+            one = WithFlower(slipway, flower, port, directory, dict(os.environ))
+            wait_for(lambda: slipway.get("/api/flower")["state"] == "ready", what="Flower to be ready", timeout=60)
+            yield one
+        worker.end()
+        one.flower.end()
+
+
+def add_viewer() -> None:
+    command = [str(BIN / "python"), "manage.py", "user", "add", "vera", "--role", "viewer"]
+    subprocess.run(command, cwd=API, input=PASSWORD, text=True, check=True, capture_output=True, timeout=60)
+
+
+def frame_of(page: Page) -> FrameLocator:
+    return page.frame_locator("iframe[title=Flower]")
+
+
+def dialogs_of(page: Page) -> list[str]:
+    found: list[str] = []
+    page.on("dialog", lambda dialog: (found.append(dialog.message), dialog.dismiss()))
+    return found
+
+
+def grow_pool(page: Page) -> None:
+    frame = frame_of(page)
+    frame.get_by_role("link", name=WORKER).click()
+    frame.get_by_role("tab", name="Pool").click()
+    frame.get_by_role("button", name="Grow").click()
+
+
+def pool_of(whole: WithFlower) -> int:
+    found = whole.slipway.get("/flower/api/workers", workername=WORKER, refresh=1)
+    return len(found[WORKER]["stats"]["pool"]["processes"])
+
+
+def test_the_frame_shows_the_worker_and_a_job_whose_payload_is_no_script(
+    whole: WithFlower, open_panel: OpenPanel
+) -> None:
+    job = ping(whole.slipway, value={"text": MARKUP})
+    whole.slipway.wait_for_job(job)
+    page = open_panel(whole.slipway, f"/jobs/{job}")
+    dialogs = dialogs_of(page)
+
+    page.get_by_role("link", name="Open in Flower").click()
+    expect(frame_of(page).locator("code", has_text=job).first).to_be_visible(timeout=SLOW)
+    expect(frame_of(page).get_by_text("onerror").first).to_be_visible()
+
+    frame_of(page).get_by_role("link", name="Workers", exact=True).click()
+    expect(frame_of(page).get_by_role("link", name=WORKER)).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/monitor\?path=workers$"))
+    frame_of(page).get_by_role("link", name="Tasks", exact=True).click()
+    frame_of(page).get_by_role("link", name=job).click()
+
+    page.get_by_role("link", name=f"Job …{job[-8:]}").click()
+    expect(page).to_have_url(re.compile(f"/jobs/{job}$"))
+    assert dialogs == []
+
+
+def test_an_operator_acts_through_the_frame_and_a_viewer_cannot(whole: WithFlower, open_panel: OpenPanel) -> None:
+    page = open_panel(whole.slipway, "/monitor")
+    before = pool_of(whole)
+    grow_pool(page)
+    wait_for(lambda: pool_of(whole) == before + 1, what="the pool to grow")
+
+    viewer = open_panel(whole.slipway, signed_in=False, meant=[r"403.*/pool/grow", r"401.*/api/auth/me"])
+    sign_in_as_viewer(viewer)
+    viewer.goto("/monitor")
+    with viewer.expect_response(re.compile("/pool/grow/")) as answered:
+        grow_pool(viewer)
+    assert answered.value.status == 403
+    assert pool_of(whole) == before + 1
+
+
+def sign_in_as_viewer(page: Page) -> None:
+    answer = page.context.request.post("/api/auth/login", data={"username": "vera", "password": PASSWORD})
+    assert answer.ok, answer.text()
+
+
+def test_when_flower_goes_the_page_says_so_and_when_it_comes_back_so_does_the_frame(
+    whole: WithFlower, open_panel: OpenPanel
+) -> None:
+    page = open_panel(whole.slipway, "/monitor?path=workers", meant=["/flower/"])
+    dialogs = dialogs_of(page)
+    expect(frame_of(page).get_by_role("link", name=WORKER)).to_be_visible(timeout=SLOW)
+
+    whole.flower.end()
+    expect(page.get_by_text("Flower is not running")).to_be_visible(timeout=SLOW)
+    expect(page.locator("iframe")).to_have_count(0)
+
+    whole.start_flower()
+    expect(frame_of(page).get_by_role("link", name="Workers", exact=True)).to_be_visible(timeout=SLOW)
+    assert dialogs == []
+
+
+def test_a_page_of_another_origin_cannot_frame_it(whole: WithFlower, open_panel: OpenPanel) -> None:
+    page = open_panel(whole.slipway, "/jobs", meant=["frame", "ERR_BLOCKED_BY_RESPONSE"])
+    with another_site(f'<iframe title="Flower" src="{whole.slipway.url}/flower/"></iframe>') as url:
+        page.goto(url)
+        expect(page.locator("iframe")).to_be_attached()
+        wait_for(lambda: page.frames[1:] and page.frames[1].url.startswith("chrome-error:"), what="the refusal")
+
+
+@contextmanager
+def another_site(html: str) -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response_only(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(html.encode())
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
