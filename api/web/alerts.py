@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from core.queues import DEAD_LETTER_QUEUE
 from jobs.workers import living_workers
-from web.broker_watch import BrokerFacts
+from web.broker_watch import AWAY, BrokerFacts
 from web.queue_view import view_queues
 from web.routes.overview_schemas import QueueOut
 
@@ -33,7 +33,7 @@ def alerts(session: Session, broker: BrokerFacts) -> list[Alert]:
 
 
 def _broker(broker: BrokerFacts) -> Iterator[Alert]:
-    if broker.state == "away":
+    if broker == AWAY:
         yield Alert(
             id="broker-away",
             severity="critical",

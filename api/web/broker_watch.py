@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 import structlog
+from amqp.exceptions import NotFound
 from fastapi import Depends, Request
 from kombu import Connection
 
@@ -32,6 +33,7 @@ class BrokerFacts:
 
 
 AWAY = BrokerFacts("away", SILENT)
+PENDING = BrokerFacts("away", "The broker has not answered yet.")  # it was asked just now: no reason to worry anybody
 
 
 def ask_once() -> BrokerFacts:
@@ -46,15 +48,24 @@ def ask_once() -> BrokerFacts:
 
 
 def _connected() -> Connection:
-    """No read of it waits for ever, and the queues exist."""
+    """No read of it waits for ever."""
     connection = connect("broker watch", heartbeat=0)
     connection.connection.transport.sock.settimeout(BrokerWatch.ANSWERS_WITHIN)
-    declare_topology(connection.default_channel)
     return connection
 
 
 def _facts(connection: Connection) -> BrokerFacts:
-    return BrokerFacts("up", queues=look_at_queues(connection.default_channel, QUEUES))
+    try:
+        return _look(connection)
+    except NotFound:  # the first of all processes to look at a broker without our queues
+        with connection.channel() as channel:
+            declare_topology(channel)
+        return _look(connection)
+
+
+def _look(connection: Connection) -> BrokerFacts:
+    with connection.channel() as channel:
+        return BrokerFacts("up", queues=look_at_queues(channel, QUEUES))
 
 
 def _away(error: Exception) -> BrokerFacts:
@@ -75,7 +86,7 @@ class BrokerWatch(threading.Thread):
         super().__init__(name="broker-watch", daemon=True)
         self._news = threading.Condition()
         self._facts, self._looked_at = AWAY, float("-inf")
-        self._asked_at = float("-inf")
+        self._asked_at = self._woken_at = float("-inf")
         self._stopping = False
         self._connection: Connection | None = None
 
@@ -84,11 +95,18 @@ class BrokerWatch(threading.Thread):
         if not get_settings().has_broker:
             return BrokerFacts("not set", NOT_SET)
         with self._news:
+            if not self._wanted:
+                self._woken_at = time.monotonic()
             self._asked_at = time.monotonic()
             self._news.notify_all()
             if not self._news.wait_for(lambda: self._fresh, self.PATIENCE):
-                self._facts, self._looked_at = AWAY, time.monotonic()  # so that the next who asks does not wait
+                self._give_up()
             return self._facts
+
+    def _give_up(self) -> None:
+        """The next who asks does not wait. Just after it was woken, a broker gets the time of one look to answer."""
+        awake = time.monotonic() - self._woken_at
+        self._facts, self._looked_at = AWAY if awake > self.STALE_AFTER else PENDING, time.monotonic()
 
     @property
     def _fresh(self) -> bool:

@@ -47,8 +47,8 @@ def told_of_its_end(slipway: Slipway) -> str:
     return submit(slipway, "ping", {}, project_id="told", webhook_url="http://localhost:1/hook")
 
 
-def unknown_agent(slipway: Slipway) -> str:
-    payload = {"project_id": "harbour", "context": "Books on a boat.", "agent_name": "reseacher"}
+def unknown_agent(slipway: Slipway, name: str = "reseacher") -> str:
+    payload = {"project_id": "harbour", "context": "Books on a boat.", "agent_name": name}
     return submit(slipway, "agent_initialization_task", payload)
 
 

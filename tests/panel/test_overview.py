@@ -32,7 +32,7 @@ def test_the_overview_counts_what_ends_without_a_reload(slipway: Slipway, data: 
     expect(chart.locator("canvas")).to_be_visible()
 
     with without_reload(page):
-        failed = unknown_agent(slipway)
+        failed = unknown_agent(slipway, "nobody")
 
         failures = panel(page, "Latest failures")
         expect(failures.locator(f"a[href$='{failed}']")).to_be_visible(timeout=SLOW)

@@ -11,7 +11,7 @@ from jobs.broker import BrokerQueue, connect
 from launch.broker import PrivateBroker
 from tests.waiting import wait_for
 from web.alerts import alerts
-from web.broker_watch import QUEUES, BrokerFacts, BrokerWatch, ask_once
+from web.broker_watch import PENDING, QUEUES, BrokerFacts, BrokerWatch, ask_once
 
 
 @pytest.fixture
@@ -75,10 +75,24 @@ def test_a_broker_that_stops_is_away_without_its_address_and_is_seen_to_come_bac
 def test_a_broker_that_hangs_keeps_nobody_waiting_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RABBITMQ_URL", "amqp://u:p@127.0.0.1:1/")
     watch = BrokerWatch()  # its thread was never started, so that it never answers
+    monkeypatch.setattr(BrokerWatch, "PATIENCE", 0.05)
 
-    assert watch.facts().state == "away"
+    assert watch.facts() == PENDING
     monkeypatch.setattr(BrokerWatch, "PATIENCE", 1_000)
-    assert watch.facts().state == "away"
+    assert watch.facts() == PENDING
+
+
+def test_a_broker_that_was_asked_just_now_worries_nobody_yet(
+    sqlite_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RABBITMQ_URL", "amqp://u:p@127.0.0.1:1/")
+    monkeypatch.setattr(BrokerWatch, "PATIENCE", 0.05)
+    watch = BrokerWatch()
+
+    with reading() as session:
+        assert [one.id for one in alerts(session, watch.facts())] == ["no-worker"]
+        monkeypatch.setattr(BrokerWatch, "STALE_AFTER", 0.0)
+        assert [one.id for one in alerts(session, watch.facts())] == ["broker-away", "no-worker"]
 
 
 def test_no_connection_is_held_while_nobody_asks(
