@@ -10,7 +10,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 from core import schema
 from core.errors import AppError
 from core.log import configure_logging
-from web.commands import overview
+from web.commands import audit_list, overview
 from web.commands.access import tokens, users
 from web.commands.flower import flower_login
 
@@ -19,6 +19,7 @@ cli.add_typer(users, name="user")
 cli.add_typer(tokens, name="token")
 cli.command()(overview.workers)
 cli.command()(overview.queues)
+cli.command()(audit_list.audit)
 cli.command()(flower_login)
 
 

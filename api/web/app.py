@@ -12,7 +12,7 @@ from core.settings import Settings, get_settings
 from core.version import VERSION
 from web import docs, openapi, problems
 from web.audit import routes as audit
-from web.auth import account, verify
+from web.auth import account, user_routes, verify
 from web.auth import routes as auth
 from web.auth.door import Door
 from web.auth.oauth import routes as oauth
@@ -27,12 +27,12 @@ from web.lifespan import lifespan
 from web.loopback import LoopbackOnly
 from web.panel import DIST, Panel
 from web.peer import Peer
-from web.routes import bulk, health, job_logs, jobs, overview, projects, queues, tasks, views, workers
+from web.routes import about, bulk, health, job_logs, jobs, overview, projects, queues, tasks, views, workers
 from web.stream import routes as stream
 from workloads.manifest import install
 from workloads.routers import ROUTERS
 
-OF_ACCESS = (auth.auth, account.account, oauth.router, verify.router, auth.tokens, audit.router)
+OF_ACCESS = (auth.auth, account.account, oauth.router, verify.router, auth.tokens, user_routes.router, audit.router)
 OF_JOBS = (bulk.router, jobs.router, job_logs.router, tasks.router, projects.router, views.router)
 OWN_ROUTERS = (
     health.router,
@@ -42,6 +42,7 @@ OWN_ROUTERS = (
     workers.router,
     queues.router,
     stream.router,
+    about.router,
     docs.router,
 )
 FLOWER_ROUTERS = (flower_status.router, flower.router)
@@ -85,7 +86,7 @@ def _add_layers(app: FastAPI, settings: Settings, panel: Panel) -> None:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(settings.cors_origins),
-            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
             expose_headers=["Location"],
         )

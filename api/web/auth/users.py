@@ -92,7 +92,7 @@ def _fit(name: str) -> str:
 
 def remove_user(session: Session, name: str) -> None:
     """The user's sessions and API tokens go as well. Raises UnknownUser, LastAdmin."""
-    user = get_user(session, name)
+    user = _locked(session, name)
     if user.role == Role.ADMIN and _admins(session) == 1:
         raise LastAdmin
     session.delete(user)
@@ -100,10 +100,22 @@ def remove_user(session: Session, name: str) -> None:
 
 def set_role(session: Session, name: str, role: Role) -> User:
     """In force at the user's next request. Raises UnknownUser, LastAdmin."""
-    user = get_user(session, name)
+    user = _locked(session, name)
     if user.role == Role.ADMIN and role is not Role.ADMIN and _admins(session) == 1:
         raise LastAdmin
     user.role, user.updated_at = role.value, clock.now()
+    return user
+
+
+def _locked(session: Session, name: str) -> User:
+    """The user as of now, while nobody else changes an admin: two admins could otherwise go at the same moment.
+
+    The locks are taken in one order. SQLite has one writer at a time anyway. Raises UnknownUser.
+    """
+    admins = select(User.id).where(User.role == Role.ADMIN).order_by(User.id)
+    session.execute(admins.with_for_update()).all()
+    user = get_user(session, name)
+    session.refresh(user)
     return user
 
 

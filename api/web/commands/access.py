@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from core import clock
-from core.db import reading, writing
+from core.db import reading
 from core.settings import get_settings
 from web.auth.bootstrap import FIRST_USER
 from web.auth.bootstrap import bootstrap as make_first_user
@@ -15,6 +15,7 @@ from web.auth.passwords import new_password
 from web.auth.roles import Role
 from web.auth.tokens import create_token, list_tokens, revoke_token
 from web.auth.users import add_user, list_users, remove_user, set_password, set_role
+from web.commands.audited import audited, command
 from web.commands.text_table import text_table
 
 users = typer.Typer(help="People who may sign in.", no_args_is_help=True)
@@ -34,7 +35,7 @@ def _password_or_made_up() -> tuple[str, bool]:
 def add(name: Name, role: Role = Role.VIEWER) -> None:
     """Makes a user. The password is read from standard input; from a terminal, one is made up and printed."""
     password, made_up = _password_or_made_up()
-    with writing(durable=True) as session:
+    with audited("create_user", name, role=role.value) as session:
         add_user(session, name, role, password)
     if made_up:
         typer.echo(f"password: {password}")
@@ -43,7 +44,7 @@ def add(name: Name, role: Role = Role.VIEWER) -> None:
 @users.command()
 def role(name: Name, role: Annotated[Role, typer.Argument()]) -> None:
     """Gives a user another role, in force at the next request."""
-    with writing(durable=True) as session:
+    with audited("change_role", name, now=role.value) as session:
         set_role(session, name, role)
 
 
@@ -51,7 +52,7 @@ def role(name: Name, role: Annotated[Role, typer.Argument()]) -> None:
 def reset(name: Name) -> None:
     """Sets a new password, as `add` does, and ends the user's sessions."""
     password, made_up = _password_or_made_up()
-    with writing(durable=True) as session:
+    with audited("reset_password", name) as session:
         set_password(session, name, password)
     if made_up:
         typer.echo(f"password: {password}")
@@ -60,7 +61,7 @@ def reset(name: Name) -> None:
 @users.command()
 def remove(name: Name) -> None:
     """Removes a user, with the sessions and API tokens of that user. The last admin stays."""
-    with writing(durable=True) as session:
+    with audited("remove_user", name) as session:
         remove_user(session, name)
 
 
@@ -78,7 +79,7 @@ def bootstrap() -> None:
     if get_settings().auth_mode != "basic":
         typer.echo(f"No user was made: AUTH_MODE is {get_settings().auth_mode}, and others know people.", err=True)
         return
-    made = make_first_user()
+    made = make_first_user(command("create_user", FIRST_USER))
     if made is None:
         typer.echo("There is a user already.", err=True)
     elif made.password is None:
@@ -95,7 +96,7 @@ def create(
 ) -> None:
     """Makes a token of no owner and prints it, this one time."""
     expires_at = clock.now() + timedelta(days=expires_days) if expires_days else None
-    with writing(durable=True) as session:
+    with audited("create_token", name, role=role.value) as session:
         made = create_token(session, name, role, expires_at=expires_at)
     typer.echo(made.secret)
 
@@ -114,7 +115,7 @@ def show_tokens() -> None:
 @tokens.command()
 def revoke(token_id: Annotated[str, typer.Argument(help="An id from `token list`.")]) -> None:
     """Ends a token at once, and those that it has made."""
-    with writing(durable=True) as session:
+    with audited("revoke_token", token_id) as session:
         revoke_token(session, token_id)
 
 

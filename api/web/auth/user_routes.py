@@ -1,0 +1,101 @@
+"""GET, POST, PATCH, DELETE /api/users: the people who may sign in, for admins."""
+
+from datetime import datetime
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.errors import Conflict
+from core.http import Listing, Read, Write, problems
+from core.telling import Tell
+from web.auth.passwords import new_password
+from web.auth.roles import Role
+from web.auth.routes import CurrentCaller
+from web.auth.users import add_user, get_user, list_users, remove_user, set_password, set_role
+
+router = APIRouter(prefix="/api/users", tags=["users"])
+
+
+class OwnAccount(Conflict):
+    """One cannot remove oneself: ask another admin."""
+
+
+class UserOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    name: str = Field(examples=["olga"])
+    role: Role
+    created_at: datetime
+    updated_at: datetime
+
+
+class PasswordOrder(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    password: str | None = Field(None, max_length=1_000, description="Without it, one is made up and answered once.")
+
+
+class UserOrder(PasswordOrder):
+    name: str = Field(max_length=200, examples=["olga"])
+    role: Role = Role.VIEWER
+
+
+class RoleOrder(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    role: Role
+
+
+class UserWithPassword(UserOut):
+    """The only answer that ever holds the password, and only one that was made up here."""
+
+    password: str | None = None
+
+
+def _answer(user: object, made_up: str | None) -> UserWithPassword:
+    return UserWithPassword(**UserOut.model_validate(user).model_dump(), password=made_up)
+
+
+@router.get("", name="list_users")
+def get_users(session: Read) -> Listing[UserOut]:
+    """By name, on one page."""
+    return Listing(items=[UserOut.model_validate(one) for one in list_users(session)])
+
+
+@router.post("", name="create_user", status_code=201, responses=problems(409, 422))
+def post_user(body: UserOrder, session: Write, tell: Tell, response: Response) -> UserWithPassword:
+    """Adds a person. A password of their own is set later under Settings."""
+    made_up = None if body.password else new_password()
+    user = add_user(session, body.name, body.role, body.password or made_up or "")
+    tell(target=user.name, role=user.role)
+    response.headers["Cache-Control"] = "no-store"
+    return _answer(user, made_up)
+
+
+@router.patch("/{name}", name="change_role", responses=problems(404, 409, 422))
+def patch_user(name: str, body: RoleOrder, session: Write, tell: Tell) -> UserOut:
+    """In force at the person's next request. The last admin stays one."""
+    was = get_user(session, name).role
+    user = set_role(session, name, body.role)
+    tell(was=was, now=user.role)
+    return UserOut.model_validate(user)
+
+
+@router.post("/{name}/password", name="reset_password", responses=problems(404, 422))
+def post_password(name: str, body: PasswordOrder, session: Write, response: Response) -> UserWithPassword:
+    """Ends all of the person's sessions."""
+    made_up = None if body.password else new_password()
+    user = set_password(session, name, body.password or made_up or "")
+    response.headers["Cache-Control"] = "no-store"
+    return _answer(user, made_up)
+
+
+@router.delete("/{name}", name="remove_user", status_code=204, responses=problems(404, 409))
+def delete_user(name: str, session: Write, caller: CurrentCaller, tell: Tell) -> None:
+    """The person's sessions and API tokens end at once. Neither oneself nor the last admin."""
+    user = get_user(session, name)
+    if user.id == caller.user_id:
+        raise OwnAccount
+    tell(role=user.role)
+    remove_user(session, name)
