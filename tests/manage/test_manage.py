@@ -69,6 +69,18 @@ class TestWithADatabase:
         rows = [line.split()[:2] for line in said("user", "list").splitlines()]
         assert rows == [["name", "role"], ["ned", "admin"], ["olga", "operator"]]
 
+    def test_what_was_done_here_is_in_the_audit_log(self):
+        said("user", "add", "olga")
+        said("user", "role", "olga", "admin")
+        refused("user", "role", "olga", "viewer")
+        lines = [line.split() for line in said("audit", "--target", "olga").splitlines()[1:]]
+        assert [line[-4:-1] for line in lines] == [
+            ["change_role", "olga", "refused"],
+            ["change_role", "olga", "ok"],
+            ["create_user", "olga", "ok"],
+        ]
+        assert "command line:" in said("audit", "--limit", "1")
+
     def test_what_cannot_be_is_one_sentence(self):
         said("user", "add", "olga")
         assert refused("user", "add", "Olga") == "There is a user 'olga' already."

@@ -45,6 +45,10 @@ PAGES = [
     "/queues/default",
     "/queues/dead_letter_queue",
     "/monitor",
+    "/settings/users",
+    "/settings/audit",
+    "/settings/audit?q=nothing-like-it",
+    "/settings/about",
     "/no/such/page",
 ]
 

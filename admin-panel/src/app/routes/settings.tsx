@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { panel } from "./root";
 
 import { SettingsFrame } from "@/app/layout/settings-frame";
+import { auditSearch } from "@/features/audit/search";
 import { modeQuery } from "@/lib/session";
 
 const settings = createRoute({
@@ -44,8 +45,30 @@ const account = createRoute({
   component: lazyRouteComponent(() => import("@/features/account/account-page"), "AccountPage"),
 });
 
+const users = createRoute({
+  getParentRoute: () => settings,
+  path: "/users",
+  staticData: { tab: "Users", admins: true },
+  component: lazyRouteComponent(() => import("@/features/users/users-page"), "UsersPage"),
+});
+
+const audit = createRoute({
+  getParentRoute: () => settings,
+  path: "/audit",
+  validateSearch: auditSearch,
+  staticData: { tab: "Audit log", admins: true },
+  component: lazyRouteComponent(() => import("@/features/audit/audit-page"), "AuditPage"),
+});
+
+const about = createRoute({
+  getParentRoute: () => settings,
+  path: "/about",
+  staticData: { tab: "About" },
+  component: lazyRouteComponent(() => import("@/features/about/about-page"), "AboutPage"),
+});
+
 /** Every page of the settings, in the order of their tabs. The first is one that everybody may see. */
-const pages = [account, tokens, webhooks] as const;
+const pages = [account, tokens, webhooks, users, audit, about] as const;
 
 /** Where the tokens were before there were settings. */
 const formerTokens = createRoute({
