@@ -5,9 +5,22 @@ import { Facts } from "@/components/facts";
 import { Page, Panel } from "@/components/page";
 import { Loaded } from "@/components/states";
 import { client, unwrap, type Answer } from "@/lib/api";
-import { readinessQuery, type Readiness } from "@/lib/system";
+import { Unreachable } from "@/lib/errors";
 
 type About = Answer<"/api/about", "get">;
+type Readiness = Answer<"/readyz", "get">;
+
+/** Asked again now and then: no event tells that a part went away. */
+const readinessQuery = queryOptions({
+  queryKey: ["readiness"],
+  queryFn: async ({ signal }): Promise<Readiness> => {
+    // A 503 answers the same words: it means that no job is taken, not that nothing is known.
+    const { data, error } = await client.GET("/readyz", { signal });
+    if (data ?? error) return (data ?? error) as Readiness;
+    throw new Unreachable();
+  },
+  refetchInterval: 30_000,
+});
 
 const aboutQuery = queryOptions({
   queryKey: ["about"],
