@@ -13,9 +13,11 @@ from web.flower.paths import HOME, below
 
 NAME = r"[^/]+"
 PAGES = rf"(|workers|worker/{NAME}|tasks|task/{NAME}|broker)"
-DATA = rf"api/(workers|tasks|task/types|queues/length|task/(info|result)/{NAME})"
+DATA = rf"api/(workers|tasks|task/types|queues/length|task/info/{NAME})"
 FILES = r"static/[A-Za-z0-9_./-]+"
 READ = re.compile(rf"{PAGES}|{DATA}|{FILES}")
+# From the row itself, so with fields that a contract marks as secret: viewers do not see those in the panel either.
+READ_WITH_SECRETS = re.compile(rf"api/task/result/{NAME}")
 READ_BY_POST = re.compile(r"tasks/datatable")  # the table of tasks asks in a body
 ACT = re.compile(
     rf"api/(worker/(shutdown|pool/(restart|grow|shrink|autoscale)|queue/(add|cancel)-consumer)"
@@ -35,6 +37,8 @@ def role_for(method: str, raw_path: str) -> Role | None:
 
 def _role_below(method: str, path: str) -> Role | None:
     if method in ("GET", "HEAD"):
+        if READ_WITH_SECRETS.fullmatch(path):
+            return Role.OPERATOR
         return Role.VIEWER if READ.fullmatch(path) or (has_own_sign_in() and _of_sign_in(path)) else None
     if method != "POST":
         return None

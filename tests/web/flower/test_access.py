@@ -10,7 +10,7 @@ VIEWER, OPERATOR = Role.VIEWER, Role.OPERATOR
 READ = [
     *("", "/", "/workers", "/worker/agents@host", "/worker/a%40b", "/tasks", "/task/0-1", "/broker", "/workers?json=1"),
     *("/static/js/flower.js?v=1", "/api/workers", "/api/tasks", "/api/task/types", "/api/queues/length"),
-    *("/api/task/info/0-1", "/api/task/result/0-1"),
+    "/api/task/info/0-1",
 ]
 ACTIONS = [
     *(f"worker/{what}/w@h" for what in ("shutdown", "pool/restart", "pool/grow", "pool/shrink", "pool/autoscale")),
@@ -66,6 +66,10 @@ def test_what_tries_to_leave_the_folder_is_for_nobody(path: str) -> None:
 def test_a_viewer_reads(path: str) -> None:
     assert role_for("GET", f"/flower{path}") is role_for("HEAD", f"/flower{path}") is VIEWER
     assert role_for("POST", f"/flower{path}") is None
+
+
+def test_a_whole_result_may_hold_what_viewers_do_not_see() -> None:
+    assert role_for("GET", "/flower/api/task/result/0-1") is OPERATOR
 
 
 def test_the_table_of_tasks_is_read_by_post() -> None:
