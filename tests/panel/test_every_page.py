@@ -108,10 +108,30 @@ def unfold_steps(page: Page) -> None:
     page.get_by_text("As a table").click()
 
 
+def pick_a_job(page: Page) -> None:
+    page.get_by_role("checkbox", name="Select ping").first.click()
+
+
+def open_columns(page: Page) -> None:
+    page.get_by_role("button", name="Columns").click()
+
+
+def open_views(page: Page) -> None:
+    page.get_by_role("button", name="Views").click()
+
+
+def edit_payload(page: Page) -> None:
+    page.get_by_role("button", name="Edit and run again").click()
+
+
 OPENED: list[tuple[str, Callable[[Page], None]]] = [
     ("/", unfold_steps),
     ("/jobs", open_states),
     ("/jobs", open_row_menu),
+    ("/jobs", pick_a_job),
+    ("/jobs", open_columns),
+    ("/jobs", open_views),
+    ("/jobs/{retried}", edit_payload),
     ("/settings/tokens", open_new_token),
     ("/settings/tokens", open_user_menu),
     ("/jobs", open_palette),

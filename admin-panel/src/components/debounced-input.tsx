@@ -1,4 +1,4 @@
-import { TextInput } from "@mantine/core";
+import { Autocomplete, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { useState } from "react";
 
@@ -10,11 +10,13 @@ type DebouncedInputProps = {
   value: string | undefined;
   onChange: (value: string | undefined) => void;
   icon?: IconName;
+  /** What it could be; anything else may be typed as well. */
+  suggestions?: string[];
   className?: string;
 };
 
 /** Tells what was typed after a short rest, and follows the value when it changes elsewhere (back button, "clear"). */
-export function DebouncedInput({ label, placeholder, value = "", onChange, icon, className }: DebouncedInputProps) {
+export function DebouncedInput({ label, placeholder, value = "", onChange, icon, suggestions, className }: DebouncedInputProps) {
   const [draft, setDraft] = useState(value);
   const [told, setTold] = useState(value);
   const [seen, setSeen] = useState(value);
@@ -32,8 +34,7 @@ export function DebouncedInput({ label, placeholder, value = "", onChange, icon,
     setDraft(typed);
     tell(typed);
   };
-  return (
-    <TextInput data-search={icon && true} aria-label={label} placeholder={placeholder} value={draft} className={className} onChange={(event) => type(event.currentTarget.value)}
-      leftSection={icon && <Icon name={icon} />} />
-  );
+  const common = { "aria-label": label, placeholder, value: draft, className, leftSection: icon && <Icon name={icon} /> };
+  if (suggestions) return <Autocomplete {...common} data={suggestions} onChange={type} clearable />;
+  return <TextInput {...common} data-search={icon && true} onChange={(event) => type(event.currentTarget.value)} />;
 }

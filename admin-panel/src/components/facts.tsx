@@ -8,7 +8,7 @@ export type Fact = [name: string, value: ReactNode];
 export function Facts({ facts }: { facts: Fact[] }) {
   return (
     <dl className={classes.facts}>
-      {facts.filter(([, value]) => value !== null && value !== undefined).map(([name, value]) => (
+      {facts.filter(([, value]) => value !== null && value !== undefined && value !== false).map(([name, value]) => (
         <div key={name} className={classes.fact}>
           <dt>{name}</dt>
           <dd>{value}</dd>

@@ -43,13 +43,22 @@ export const toJob = (wire: WireJob) => ({
   idempotencyKey: wire.idempotency_key ?? null,
   cancelRequested: wire.cancel_requested,
   webhookHost: wire.webhook_host ?? null,
+  hidden: wire.hidden,
   dueAt: toDate(wire.due_at),
   createdAt: new Date(wire.created_at),
   startedAt: toDate(wire.started_at),
   endedAt: toDate(wire.ended_at),
 });
 
-export type JobFilter = { state?: JobState[]; task?: string; queue?: string; project_id?: string; q?: string };
+export type JobFilter = {
+  state?: JobState[];
+  task?: string;
+  queue?: string;
+  project_id?: string;
+  parent_id?: string;
+  retry_of?: string;
+  q?: string;
+};
 
 export const jobKeys = {
   lists: ["jobs", "list"] as const,
@@ -72,5 +81,6 @@ export const jobListQuery = (filter: JobFilter, limit = 100) =>
 export const cancelJob = (id: string) =>
   unwrap(client.POST("/api/jobs/{job_id}/cancel", { params: { path: { job_id: id } } })).then(toJob);
 
-export const retryJob = (id: string) =>
-  unwrap(client.POST("/api/jobs/{job_id}/retry", { params: { path: { job_id: id } } }));
+/** A new job; with the old one's payload unless another is given. */
+export const retryJob = (id: string, payload?: Record<string, unknown>) =>
+  unwrap(client.POST("/api/jobs/{job_id}/retry", { params: { path: { job_id: id } }, body: payload ? { payload } : null }));

@@ -1,6 +1,7 @@
 import type { Query, QueryClient } from "@tanstack/react-query";
 
 import { deliveriesKey } from "./deliveries";
+import { logKeys, withLines, type Level, type LogHint, type LogLine } from "./job-logs";
 import { isFinal, jobKeys, type Job, type JobProgress } from "./jobs";
 import { isDeep, type Pages } from "./pages";
 
@@ -33,6 +34,7 @@ export class LiveCache {
     if (name === "job-state" && hint.job_id) this.jobs.add(hint.job_id);
     if (name === "agent-state" && hint.agent_id) this.agents.add(hint.agent_id);
     if (name === "job-progress" && hint.job_id) this.progress.set(hint.job_id, hint as Progress);
+    if (name === "job-log" && hint.job_id) this.logged(hint as LogHint);
     this.schedule();
     if (/^(job-state|worker-|alert-)/.test(name)) this.scheduleSummaries();
   }
@@ -75,6 +77,16 @@ export class LiveCache {
     this.jobs.clear();
     this.agents.clear();
     this.progress.clear();
+  }
+
+  /** Only a log that is open somewhere is in the cache; at once, since a tail that stutters is no tail. */
+  private logged(hint: LogHint): void {
+    for (const query of this.cache.getQueryCache().findAll({ queryKey: logKeys(hint.job_id) })) {
+      const log = query.state.data as Pages<LogLine> | undefined; // What logsQuery keeps under this key.
+      const next = log && withLines(log, hint, query.queryKey.at(-1) as Level | null);
+      if (next) this.cache.setQueryData(query.queryKey, next);
+      else void this.cache.invalidateQueries({ queryKey: query.queryKey });
+    }
   }
 
   private invalidateLists(queryKey: readonly string[]): void {

@@ -20,6 +20,7 @@ const make = (overrides: Partial<Job> = {}): Job => ({
   idempotencyKey: null,
   cancelRequested: false,
   webhookHost: null,
+  hidden: [],
   dueAt: null,
   createdAt: new Date("2026-01-02T03:04:05Z"),
   startedAt: null,

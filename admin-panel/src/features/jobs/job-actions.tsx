@@ -1,5 +1,6 @@
 import { Button, Group } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
+import { lazy, Suspense, useState } from "react";
 
 import { useJobActions } from "./use-job-actions";
 
@@ -18,6 +19,8 @@ export const CANCEL = {
 /** Nothing went wrong with a job that succeeded. */
 export const retryWord = (job: Job): string => (job.state === "succeeded" ? "Run again" : "Retry");
 
+const EditRun = lazy(() => import("./edit-run"));
+
 /** Flower hears of a job when a worker takes it. */
 const InFlower = ({ job }: { job: Job }) => (
   <Button variant="subtle" leftSection={<Icon name="flower" />} renderRoot={(props) => <Link to="/monitor" search={{ path: taskPlace(job.id) }} {...props} />}>
@@ -26,6 +29,7 @@ const InFlower = ({ job }: { job: Job }) => (
 );
 
 export function JobButtons({ job }: { job: Job }) {
+  const [editing, setEditing] = useState(false);
   const { cancel, retry, mayCancel, mayRetry } = useJobActions(job);
   return (
     <Group gap="xs">
@@ -35,6 +39,8 @@ export function JobButtons({ job }: { job: Job }) {
           {retryWord(job)}
         </Button>
       )}
+      {mayRetry && <Button variant="default" leftSection={<Icon name="edit" />} onClick={() => setEditing(true)}>Edit and run again</Button>}
+      {editing && <Suspense><EditRun job={job} onClose={() => setEditing(false)} /></Suspense>}
       {mayCancel && (
         <Confirm {...CANCEL} onConfirm={() => cancel.mutate()}>
           {(open) => (

@@ -1,48 +1,68 @@
-import { createColumnHelper, type RowData } from "@tanstack/react-table";
+import type { ReactNode } from "react";
 
 import { JobLink } from "./job-link";
-import { JobRowMenu } from "./job-row-menu";
 import classes from "./job-table.module.css";
 
 import { StateBadge } from "@/components/state-badge";
 import { Elapsed, TimeAgo } from "@/components/time";
 import type { Job } from "@/lib/jobs";
 
+/** `least` pixels and a `share` of what is left; where there is no room, what has the lowest `worth` goes first. */
+export type JobColumn = { id: ColumnId; header: string; least: number; share: number; worth: number; className?: string; cell: (job: Job) => ReactNode };
 
-declare module "@tanstack/react-table" {
-  // The library's own way to give columns more attributes; its type parameters must be repeated.
-  // eslint-disable-next-line @typescript-eslint/consistent-type-definitions, @typescript-eslint/no-unused-vars
-  interface ColumnMeta<TData extends RowData, TValue> {
-    className: string | undefined;
+export const COLUMN_IDS = ["state", "task", "id", "happening", "project", "queue", "attempt", "worker", "created", "started", "took", "error"] as const;
+export type ColumnId = (typeof COLUMN_IDS)[number];
+export const DEFAULT_COLUMNS: ColumnId[] = ["state", "task", "happening", "project", "queue", "created", "took"];
+
+const errorText = ({ error }: Job): string => (error ? `${error.class_name}: ${error.message}` : "");
+
+export const JOB_COLUMNS: Record<ColumnId, JobColumn> = {
+  state: { id: "state", header: "State", least: 150, share: 0, worth: 10, className: classes.state, cell: (job) => <StateBadge state={job.state} note={stateNote(job)} /> },
+  task: { id: "task", header: "Task", least: 230, share: 1.2, worth: 10, className: classes.task, cell: (job) => <JobLink job={job} /> },
+  id: { id: "id", header: "Id", least: 286, share: 0, worth: 1, className: classes.mono, cell: (job) => job.id },
+  happening: { id: "happening", header: "Progress", least: 110, share: 1.6, worth: 5, className: classes.happening, cell: happening },
+  project: { id: "project", header: "Project", least: 90, share: 0.6, worth: 4, className: classes.extra, cell: (job) => job.projectId ?? "–" },
+  queue: { id: "queue", header: "Queue", least: 100, share: 0.7, worth: 3, className: classes.extra, cell: (job) => job.queue },
+  attempt: { id: "attempt", header: "Attempt", least: 60, share: 0, worth: 2, className: classes.number, cell: (job) => job.attempt || "–" },
+  worker: { id: "worker", header: "Worker", least: 110, share: 0.7, worth: 2, className: classes.extra, cell: (job) => job.worker ?? "–" },
+  created: { id: "created", header: "Created", least: 88, share: 0, worth: 8, className: classes.created, cell: (job) => <TimeAgo at={job.createdAt} /> },
+  started: { id: "started", header: "Started", least: 88, share: 0, worth: 3, className: classes.moment, cell: (job) => (job.startedAt ? <TimeAgo at={job.startedAt} /> : "–") },
+  took: { id: "took", header: "Took", least: 80, share: 0, worth: 6, className: classes.number, cell: (job) => (job.startedAt ? <Elapsed from={job.startedAt} to={job.endedAt} /> : "–") },
+  error: { id: "error", header: "Error", least: 120, share: 1.4, worth: 2, className: classes.extra, cell: errorText },
+};
+
+const GAP = 12;
+const EDGES = 32 + 28 + 32 + 2 * GAP; // padding, checkbox, menu
+
+const SQUEEZED = 72;
+const SHRINK: readonly ColumnId[] = ["id", "happening", "project", "queue", "worker", "error"];
+const ON_A_CARD: readonly ColumnId[] = ["state", "task", "happening", "created"];
+
+/** What somebody chose is squeezed before any of it goes. */
+const leastOf = ({ id, least }: JobColumn, chosenByHand: boolean): number =>
+  chosenByHand ? (SHRINK.includes(id) ? SQUEEZED : id === "task" ? 140 : least) : least;
+
+export type Room = { width: number; card: boolean; chosenByHand: boolean };
+
+/** The chosen columns in their order; where there is no room for all, they go one by one. */
+export function fitting(chosen: readonly ColumnId[], { width, card, chosenByHand }: Room): JobColumn[] {
+  const wanted = card ? ON_A_CARD : chosen;
+  let columns = COLUMN_IDS.filter((id) => wanted.includes(id)).map((id) => JOB_COLUMNS[id]);
+  const needed = () => columns.reduce((sum, column) => sum + leastOf(column, chosenByHand) + GAP, EDGES);
+  while (!card && width > 0 && columns.length > 2 && needed() > width) {
+    const least = columns.reduce((one, other) => (other.worth < one.worth ? other : one));
+    columns = columns.filter((column) => column !== least);
   }
+  return columns;
 }
 
-const column = createColumnHelper<Job>();
-
-export const jobColumns = [
-  column.accessor("state", {
-    header: "State",
-    meta: { className: classes.state },
-    cell: ({ row }) => <StateBadge state={row.original.state} note={stateNote(row.original)} />,
-  }),
-  column.accessor("task", { header: "Task", meta: { className: classes.task }, cell: ({ row }) => <JobLink job={row.original} /> }),
-  column.display({
-    id: "happening",
-    header: "Progress",
-    meta: { className: classes.happening },
-    cell: ({ row }) => happening(row.original),
-  }),
-  column.accessor("projectId", { header: "Project", meta: { className: classes.project }, cell: ({ getValue }) => getValue() ?? "–" }),
-  column.accessor("queue", { header: "Queue", meta: { className: classes.queue } }),
-  column.accessor("createdAt", { header: "Created", meta: { className: classes.created }, cell: ({ getValue }) => <TimeAgo at={getValue()} /> }),
-  column.display({
-    id: "duration",
-    header: "Took",
-    meta: { className: classes.took },
-    cell: ({ row: { original: job } }) => (job.startedAt ? <Elapsed from={job.startedAt} to={job.endedAt} /> : "–"),
-  }),
-  column.display({ id: "actions", header: "", meta: { className: classes.actions }, cell: ({ row }) => <JobRowMenu job={row.original} /> }),
-];
+export function gridTemplate(columns: JobColumn[], chosenByHand: boolean): string {
+  const size = (column: JobColumn) => {
+    const least = leastOf(column, chosenByHand);
+    return `minmax(${least}px, ${column.share ? `${column.share}fr` : `${column.least}px`})`;
+  };
+  return ["28px", ...columns.map(size), "32px"].join(" ");
+}
 
 function stateNote(job: Job): string | undefined {
   if (job.cancelRequested && job.state === "running") return "stopping";
@@ -50,7 +70,7 @@ function stateNote(job: Job): string | undefined {
 }
 
 function happening(job: Job): string {
-  if (job.error) return `${job.error.class_name}: ${job.error.message}`;
+  if (job.error) return errorText(job);
   if (job.state !== "running" || !job.progress) return "";
   const { step, done, total, message } = job.progress;
   return [step, message, total ? `${done ?? 0}/${total}` : null].filter(Boolean).join(" · ");

@@ -26,6 +26,7 @@ export const JobFacts = ({ job }: { job: Job }) => (
       [job.endedAt ? "Took" : "So far", job.startedAt && <Elapsed from={job.startedAt} to={job.endedAt} />],
       ["Retry of", job.retryOf && <JobAnchor id={job.retryOf} />],
       ["Parent", job.parentId && <JobAnchor id={job.parentId} />],
+      ["Webhook", job.webhookHost],
       ["Idempotency key", job.idempotencyKey && <CopyId id={job.idempotencyKey} label="idempotency key" />],
     ]}
   />

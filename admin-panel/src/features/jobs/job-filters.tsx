@@ -1,7 +1,7 @@
 import { Button, Checkbox, Popover, Select, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
-import { tasksQuery } from "./api";
+import { projectsQuery, tasksQuery } from "./api";
 import classes from "./job-filters.module.css";
 import { isFiltered } from "./search";
 
@@ -15,6 +15,7 @@ type JobFiltersProps = { filter: JobFilter; onChange: (change: JobFilter) => voi
 
 export function JobFilters({ filter, onChange, onClear }: JobFiltersProps) {
   const tasks = useQuery(tasksQuery).data ?? [];
+  const projects = useQuery(projectsQuery).data ?? [];
   const queues = [...new Set(tasks.map((task) => task.queue))].sort();
   return (
     <div className={classes.filters} role="search" aria-label="Filter jobs">
@@ -24,7 +25,7 @@ export function JobFilters({ filter, onChange, onClear }: JobFiltersProps) {
         onChange={(task) => onChange({ task: task ?? undefined })} className={classes.select} />
       <Select aria-label="Queue" placeholder="Any queue" data={queues} value={filter.queue ?? null} searchable clearable
         onChange={(queue) => onChange({ queue: queue ?? undefined })} className={classes.select} />
-      <DebouncedInput className={classes.project} label="Project" placeholder="Any project" value={filter.project_id} onChange={(project_id) => onChange({ project_id })} />
+      <DebouncedInput className={classes.project} label="Project" placeholder="Any project" suggestions={projects} value={filter.project_id} onChange={(project_id) => onChange({ project_id })} />
       {isFiltered(filter) && <Button variant="subtle" onClick={onClear}>Clear</Button>}
     </div>
   );

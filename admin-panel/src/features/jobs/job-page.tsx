@@ -5,8 +5,10 @@ import { getRouteApi } from "@tanstack/react-router";
 import { Attempts } from "./attempts";
 import { JobButtons } from "./job-actions";
 import { JobFacts } from "./job-facts";
+import { JobLog } from "./job-log";
 import classes from "./job-page.module.css";
 import { ModelCalls } from "./model-calls";
+import { Relatives } from "./relatives";
 import { Timeline } from "./timeline";
 import { Told } from "./told";
 
@@ -17,6 +19,7 @@ import { JobProgress } from "@/components/job-progress";
 import { Page, Panel } from "@/components/page";
 import { StateBadge } from "@/components/state-badge";
 import { Loaded } from "@/components/states";
+import { plural } from "@/lib/format";
 import { isFinal, jobQuery, type Job } from "@/lib/jobs";
 
 
@@ -41,11 +44,13 @@ const JobView = ({ job }: { job: Job }) => (
         <Underway job={job} />
         <Attempts job={job} />
         <ModelCalls jobId={job.id} />
+        <JobLog job={job} />
         <Told job={job} />
-        <Panel title="Payload"><JsonBlock value={job.payload} label="payload" /></Panel>
+        <Panel title="Payload" aside={<HiddenNote job={job} of="payload" />}><JsonBlock value={job.payload} label="payload" /></Panel>
       </div>
       <aside className={classes.side}>
         <Panel title="Facts"><JobFacts job={job} /></Panel>
+        <Relatives job={job} />
         <Timeline jobId={job.id} />
       </aside>
     </div>
@@ -61,7 +66,14 @@ function Ending({ job }: { job: Job }) {
     );
   }
   if (job.state !== "succeeded") return null;
-  return <Panel title="Result"><JsonBlock value={job.result} label="result" /></Panel>;
+  return <Panel title="Result" aside={<HiddenNote job={job} of="result" />}><JsonBlock value={job.result} label="result" /></Panel>;
+}
+
+/** Says that something is missing, and what: a dot alone could be the value. */
+function HiddenNote({ job, of }: { job: Job; of: "payload" | "result" }) {
+  const hidden = job.hidden.filter((path) => path === of || path.startsWith(`${of}.`));
+  if (hidden.length === 0) return null;
+  return <span title={hidden.join(", ")}>{plural(hidden.length, "secret field")} hidden from viewers</span>;
 }
 
 function Underway({ job }: { job: Job }) {

@@ -1,81 +1,99 @@
-import { flexRender, getCoreRowModel, useReactTable, type Row } from "@tanstack/react-table";
+import { useElementSize } from "@mantine/hooks";
 import { useWindowVirtualizer, type VirtualItem } from "@tanstack/react-virtual";
-import { memo, useEffect } from "react";
+import { memo, useEffect, useMemo, type CSSProperties } from "react";
 
 
-import { jobColumns } from "./job-columns";
+import { fitting, gridTemplate, type ColumnId, type JobColumn } from "./job-columns";
+import { JobRowMenu } from "./job-row-menu";
 import classes from "./job-table.module.css";
 import { useRowHeight, useTopOffset } from "./use-measures";
+import type { Selection } from "./use-selection";
 
 import type { Job } from "@/lib/jobs";
 
-type JobTableProps = { jobs: Job[]; hasMore: boolean; onNearEnd: () => void };
+type JobTableProps = {
+  jobs: Job[];
+  columns: readonly ColumnId[];
+  chosenByHand: boolean;
+  selection: Selection | null;
+  hasMore: boolean;
+  onNearEnd: () => void;
+};
 
 // Rows left below the fold when the next page is asked for.
 const NEAR_END = 30;
 
 /** Draws only the rows in view; the page itself scrolls, so the browser's own scroll bar and keys work. */
-export function JobTable({ jobs, hasMore, onNearEnd }: JobTableProps) {
-  const table = useReactTable({ data: jobs, columns: jobColumns, getCoreRowModel: getCoreRowModel(), getRowId: (job) => job.id });
-  const { rows } = table.getRowModel();
-  const height = useRowHeight();
+export function JobTable({ jobs, columns: chosen, chosenByHand, selection, hasMore, onNearEnd }: JobTableProps) {
+  const { ref, width } = useElementSize();
+  const { height, card } = useRowHeight();
+  const columns = useMemo(() => fitting(chosen, { width, card, chosenByHand }), [chosen, width, card, chosenByHand]);
   const [body, top] = useTopOffset();
   const virtual = useWindowVirtualizer({
-    count: rows.length,
+    count: jobs.length,
     estimateSize: () => height,
     overscan: 12,
     scrollMargin: top,
-    getItemKey: (index) => rows[index]?.id ?? index,
+    getItemKey: (index) => jobs[index]?.id ?? index,
   });
   useEffect(() => virtual.measure(), [virtual, height]);
 
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {
-    if (hasMore && last >= rows.length - NEAR_END) onNearEnd();
-  }, [hasMore, last, rows.length, onNearEnd]);
+    if (hasMore && last >= jobs.length - NEAR_END) onNearEnd();
+  }, [hasMore, last, jobs.length, onNearEnd]);
 
+  // The style property that the rows' grid reads; React's types know no custom ones.
+  const style = { "--columns": gridTemplate(columns, chosenByHand) } as CSSProperties;
   return (
-    <div role="table" aria-label="Jobs" aria-rowcount={hasMore ? -1 : rows.length + 1}>
-      <Head />
+    <div ref={ref} role="table" aria-label="Jobs" aria-rowcount={hasMore ? -1 : jobs.length + 1} style={style}>
+      <Head columns={columns} selection={selection} />
       <div ref={body} role="rowgroup" className={classes.body} style={{ height: virtual.getTotalSize() }}>
-        {items.map((item) => <PlacedRow key={item.key} item={item} row={rows[item.index]} offset={top} />)}
+        {items.map((item) => <PlacedRow key={item.key} item={item} job={jobs[item.index]} columns={columns} selection={selection} offset={top} />)}
       </div>
     </div>
   );
 }
 
-const Head = () => (
+type HeadProps = { columns: JobColumn[]; selection: Selection | null };
+
+const Head = ({ columns, selection }: HeadProps) => (
   <div role="rowgroup" className={classes.head}>
     <div role="row" className={classes.row}>
-      {jobColumns.map((column, index) => (
-        <div key={index} role="columnheader" className={column.meta?.className}>
-          {column.header === "" ? <span className={classes.hidden}>Actions</span> : String(column.header)}
-        </div>
-      ))}
+      <div role="columnheader" className={classes.pick}>
+        {selection
+          ? <input type="checkbox" aria-label="Select all loaded jobs" checked={selection.all || selection.ids.size > 0} onChange={selection.toggleLoaded} />
+          : <span className={classes.hidden}>Selection</span>}
+      </div>
+      {columns.map((column) => <div key={column.id} role="columnheader" className={column.className}>{column.header}</div>)}
+      <div role="columnheader" className={classes.actions}><span className={classes.hidden}>Actions</span></div>
     </div>
   </div>
 );
 
-type PlacedRowProps = { item: VirtualItem; row: Row<Job> | undefined; offset: number };
+type PlacedRowProps = { item: VirtualItem; job: Job | undefined; columns: JobColumn[]; selection: Selection | null; offset: number };
 
-function PlacedRow({ item, row, offset }: PlacedRowProps) {
-  if (!row) return null;
+function PlacedRow({ item, job, columns, selection, offset }: PlacedRowProps) {
+  if (!job) return null;
+  const picked = selection !== null && (selection.all || selection.ids.has(job.id));
   return (
-    <div role="row" aria-rowindex={item.index + 2} className={classes.row} style={{ height: item.size, transform: `translateY(${item.start - offset}px)` }}>
-      <Cells row={row} job={row.original} />
+    <div role="row" aria-rowindex={item.index + 2} className={classes.row} data-picked={picked || undefined}
+      style={{ height: item.size, transform: `translateY(${item.start - offset}px)` }}>
+      <div role="cell" className={classes.pick}>
+        {/* A click, since a change does not tell whether shift was held. */}
+        {selection && <input type="checkbox" aria-label={`Select ${job.task} ${job.id.slice(-8)}`} checked={picked} readOnly onClick={(event) => selection.toggle(job.id, event.shiftKey)} />}
+      </div>
+      <Cells job={job} columns={columns} />
     </div>
   );
 }
 
-/** Drawn again when its job changes and not for each pixel of scrolling: `job` is there to be compared. */
-const Cells = memo(
-  ({ row }: { row: Row<Job>; job: Job }) =>
-    row.getVisibleCells().map((cell) => (
-      <div key={cell.id} role="cell" className={cell.column.columnDef.meta?.className}>
-        {flexRender(cell.column.columnDef.cell, cell.getContext())}
-      </div>
-    )),
-  (before, after) => before.job === after.job,
-);
+/** Drawn again when its job or the columns change and not for each pixel of scrolling. */
+const Cells = memo(({ job, columns }: { job: Job; columns: JobColumn[] }) => (
+  <>
+    {columns.map((column) => <div key={column.id} role="cell" className={column.className}>{column.cell(job)}</div>)}
+    <div role="cell" className={classes.actions}><JobRowMenu job={job} /></div>
+  </>
+));
 Cells.displayName = "Cells";

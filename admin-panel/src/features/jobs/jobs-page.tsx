@@ -1,17 +1,24 @@
 import { Button, Text } from "@mantine/core";
 import { keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { useCallback, useMemo } from "react";
+import { useCallback, useEffect, useMemo } from "react";
 
+import { ColumnMenu } from "./column-menu";
 import { JobFilters } from "./job-filters";
 import { JobTable } from "./job-table";
 import classes from "./jobs-page.module.css";
 import { isFiltered } from "./search";
+import { SelectionBar } from "./selection-bar";
+import { useColumns } from "./use-columns";
+import { useSelection } from "./use-selection";
+import { ViewMenu } from "./view-menu";
+import type { View } from "./views";
 
 import { Page, Panel } from "@/components/page";
 import { Empty, Loaded } from "@/components/states";
 import { jobListQuery, type JobFilter } from "@/lib/jobs";
 import { flatten, isDeep } from "@/lib/pages";
+import { useMay } from "@/lib/session";
 
 
 const route = getRouteApi("/panel/jobs");
@@ -25,17 +32,27 @@ export function JobsPage() {
   const loadMore = useCallback(() => {
     if (!isFetching) void fetchNextPage();
   }, [fetchNextPage, isFetching]);
+  const { columns, chosen, choose } = useColumns();
+  const selection = useSelection(jobs);
+  const may = useMay("operator");
+  const { clear: unpick } = selection;
+  useEffect(unpick, [filter, unpick]); // What was picked belongs to the list that it was picked from.
+  const openView = (view: View) => {
+    choose(view.columns);
+    void navigate({ search: view.filter });
+  };
   const change = (part: JobFilter) => void navigate({ search: (now) => ({ ...now, ...part }), replace: true });
   const clear = () => void navigate({ search: {} });
 
   return (
-    <Page title="Jobs" wide>
+    <Page title="Jobs" wide actions={<><ViewMenu filter={filter} columns={chosen} onOpen={openView} /><ColumnMenu columns={columns} chosen={chosen !== null} onChange={choose} /></>}>
       <NewerNote filter={filter} changed={isDeep(query.data) && query.isStale} />
       <JobFilters filter={filter} onChange={change} onClear={clear} />
+      {may && <SelectionBar selection={selection} filter={filter} />}
       <Panel flush>
         <Loaded query={query} lines={12}>
           {() => jobs.length > 0
-            ? <JobTable jobs={jobs} hasMore={query.hasNextPage} onNearEnd={loadMore} />
+            ? <JobTable jobs={jobs} columns={columns} chosenByHand={chosen !== null} selection={may ? selection : null} hasMore={query.hasNextPage} onNearEnd={loadMore} />
             : <Nothing filtered={isFiltered(filter)} onClear={clear} />}
         </Loaded>
       </Panel>

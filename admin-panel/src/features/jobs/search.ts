@@ -8,6 +8,8 @@ export function jobSearch(raw: Record<string, unknown>): JobFilter {
     task: text(raw.task),
     queue: text(raw.queue),
     project_id: text(raw.project_id),
+    parent_id: text(raw.parent_id),
+    retry_of: text(raw.retry_of),
     q: text(raw.q),
   };
 }

@@ -5,7 +5,10 @@ const ROW = 44;
 const CARD = 64;
 
 /** On a phone a row becomes a card of two lines. */
-export const useRowHeight = (): number => (useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false }) ? CARD : ROW);
+export function useRowHeight(): { height: number; card: boolean } {
+  const card = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false });
+  return { height: card ? CARD : ROW, card };
+}
 
 /** How far below the page's top an element begins, followed as what stands above it grows and shrinks. */
 export function useTopOffset(): [ref: (node: HTMLElement | null) => (() => void) | undefined, top: number] {
