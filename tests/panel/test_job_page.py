@@ -12,17 +12,17 @@ pytestmark = pytest.mark.browser
 
 
 def test_log_lines_appear_while_the_job_runs_and_are_there_afterwards(slipway: Slipway, open_panel: OpenPanel) -> None:
-    page = open_panel(slipway, f"/jobs/{ping(slipway, sleep_s=4, log_lines=16)}")
+    page = open_panel(slipway, f"/jobs/{ping(slipway, sleep_s=12, log_lines=48)}")
     log = page.get_by_role("log")
 
     with without_reload(page):
-        expect(log).to_contain_text("line 2 of 16", timeout=SLOW)
+        expect(log).to_contain_text("line 2 of 48", timeout=SLOW)
         expect_state(page, "Running")
-        expect(log).to_contain_text("line 16 of 16 line=16", timeout=SLOW)
+        expect(log).to_contain_text("line 48 of 48 line=48", timeout=SLOW)
         expect_state(page, "Succeeded")
 
     page.reload()
-    expect(log).to_contain_text("line 1 of 16")
+    expect(log).to_contain_text("line 1 of 48")
     page.get_by_role("combobox", name="Least level").click()
     page.get_by_role("option", name="Errors", exact=True).click()
     expect(page.get_by_text("Nothing of this level.")).to_be_visible()

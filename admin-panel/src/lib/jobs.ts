@@ -44,6 +44,7 @@ export const toJob = (wire: WireJob) => ({
   cancelRequested: wire.cancel_requested,
   webhookHost: wire.webhook_host ?? null,
   hidden: wire.hidden,
+  submittedBy: wire.submitted_by ?? null,
   dueAt: toDate(wire.due_at),
   createdAt: new Date(wire.created_at),
   startedAt: toDate(wire.started_at),

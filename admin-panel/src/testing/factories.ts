@@ -21,6 +21,7 @@ const make = (overrides: Partial<Job> = {}): Job => ({
   cancelRequested: false,
   webhookHost: null,
   hidden: [],
+  submittedBy: null,
   dueAt: null,
   createdAt: new Date("2026-01-02T03:04:05Z"),
   startedAt: null,

@@ -10,7 +10,7 @@ import type { Job } from "@/lib/jobs";
 /** `least` pixels and a `share` of what is left; where there is no room, what has the lowest `worth` goes first. */
 export type JobColumn = { id: ColumnId; header: string; least: number; share: number; worth: number; className?: string; cell: (job: Job) => ReactNode };
 
-export const COLUMN_IDS = ["state", "task", "id", "happening", "project", "queue", "attempt", "worker", "created", "started", "took", "error"] as const;
+export const COLUMN_IDS = ["state", "task", "id", "happening", "project", "queue", "attempt", "worker", "submitted_by", "created", "started", "took", "error"] as const;
 export type ColumnId = (typeof COLUMN_IDS)[number];
 export const DEFAULT_COLUMNS: ColumnId[] = ["state", "task", "happening", "project", "queue", "created", "took"];
 
@@ -25,6 +25,7 @@ export const JOB_COLUMNS: Record<ColumnId, JobColumn> = {
   queue: { id: "queue", header: "Queue", least: 100, share: 0.7, worth: 3, className: classes.extra, cell: (job) => job.queue },
   attempt: { id: "attempt", header: "Attempt", least: 60, share: 0, worth: 2, className: classes.number, cell: (job) => job.attempt || "–" },
   worker: { id: "worker", header: "Worker", least: 110, share: 0.7, worth: 2, className: classes.extra, cell: (job) => job.worker ?? "–" },
+  submitted_by: { id: "submitted_by", header: "Submitted by", least: 100, share: 0.6, worth: 2, className: classes.extra, cell: (job) => job.submittedBy ?? "–" },
   created: { id: "created", header: "Created", least: 88, share: 0, worth: 8, className: classes.created, cell: (job) => <TimeAgo at={job.createdAt} /> },
   started: { id: "started", header: "Started", least: 88, share: 0, worth: 3, className: classes.moment, cell: (job) => (job.startedAt ? <TimeAgo at={job.startedAt} /> : "–") },
   took: { id: "took", header: "Took", least: 80, share: 0, worth: 6, className: classes.number, cell: (job) => (job.startedAt ? <Elapsed from={job.startedAt} to={job.endedAt} /> : "–") },
@@ -35,7 +36,7 @@ const GAP = 12;
 const EDGES = 32 + 28 + 32 + 2 * GAP; // padding, checkbox, menu
 
 const SQUEEZED = 72;
-const SHRINK: readonly ColumnId[] = ["id", "happening", "project", "queue", "worker", "error"];
+const SHRINK: readonly ColumnId[] = ["id", "happening", "project", "queue", "worker", "submitted_by", "error"];
 const ON_A_CARD: readonly ColumnId[] = ["state", "task", "happening", "created"];
 
 /** What somebody chose is squeezed before any of it goes. */

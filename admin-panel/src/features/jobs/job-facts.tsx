@@ -19,6 +19,7 @@ export const JobFacts = ({ job }: { job: Job }) => (
       ["Project", job.projectId && <Anchor size="sm" renderRoot={(props) => <Link to="/jobs" search={{ project_id: job.projectId ?? undefined }} {...props} />}>{job.projectId}</Anchor>],
       ["Attempt", job.attempt > 0 ? job.attempt : null],
       ["Worker", job.worker],
+      ["Submitted by", job.submittedBy],
       ["Created", when(job.createdAt)],
       ["Due", when(job.dueAt)],
       ["Started", when(job.startedAt)],
