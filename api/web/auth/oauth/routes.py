@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import structlog
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Query, Request
+from sqlalchemy.exc import IntegrityError
 from starlette.responses import RedirectResponse
 
 from core.audit import Via
@@ -105,6 +106,8 @@ def _begin(request: Request, identity: Identity) -> str:
             return start_session(session, user, visitor_of(request))
     except UnfitName:
         raise SignInFailed(Reason.NOT_ALLOWED, "the address has characters that no user name may have") from None
+    except IntegrityError:  # the same person's first sign-in, in another tab, was faster
+        return _begin(request, identity)
 
 
 def _refused(failure: SignInFailed, wanted: str) -> RedirectResponse:
