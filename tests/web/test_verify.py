@@ -3,7 +3,10 @@
 import pytest
 from starlette.testclient import TestClient
 
+from tests.web.audit.entries import entries
+
 VERIFY = "/api/auth/verify"
+GROW = "/flower/api/worker/pool/grow/celery%40host"
 
 
 def asked(client: TestClient, method: str = "GET", uri: str = "/flower/workers", **headers: str) -> int:
@@ -31,10 +34,9 @@ def test_a_stranger_is_refused(anonymous: TestClient):
 
 
 def test_a_viewer_reads_and_loads_the_table_of_tasks_and_changes_nothing(viewer: TestClient, client: TestClient):
-    grow = "/flower/api/worker/pool/grow/celery%40host"
     assert [asked(viewer, uri=uri) for uri in ("/flower/", "/flower/worker/celery%40host")] == [204, 204]
     assert asked(viewer, "POST", "/flower/tasks/datatable") == 204
-    assert (asked(viewer, "POST", grow), asked(client, "POST", grow)) == (403, 204)
+    assert (asked(viewer, "POST", GROW), asked(client, "POST", GROW)) == (403, 204)
 
 
 def test_what_changes_something_with_a_cookie_needs_proof_of_its_origin(browser: TestClient):
@@ -50,6 +52,18 @@ def test_a_websocket_is_no_harmless_get(browser: TestClient):
     assert asked(browser, **upgrade) == 403
     assert asked(browser, Origin="http://evil.example", **upgrade) == 403
     assert asked(browser, Origin="http://localhost", **upgrade) == 204
+
+
+def test_what_is_done_through_another_proxy_is_in_the_audit_log(
+    client: TestClient, viewer: TestClient, admin: TestClient
+):
+    asked(client, "POST", "/flower/tasks/datatable")
+    asked(client, "GET", "/flower/workers")
+    asked(client, "POST", GROW)
+    asked(viewer, "POST", GROW)
+    refused, passed_on = entries(admin, action="flower")
+    assert (passed_on["result"], refused["result"], refused["status"]) == ("begun", "refused", 403)
+    assert passed_on["target"] == refused["target"] == "api/worker/pool/grow/celery@host"
 
 
 def test_a_token_needs_no_proof(client: TestClient):

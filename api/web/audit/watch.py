@@ -127,6 +127,12 @@ async def note_refused(scope: Scope, caller: Caller, status: int, code: str) -> 
     await run_sync(record_quietly, deed_of(scope, caller), status, {"code": code})
 
 
+async def note_passed_on(scope: Scope, caller: Caller) -> None:
+    """What another program does after our yes; how it ends is not ours to see. Raises the database's errors."""
+    if is_recorded(scope, caller):
+        await run_sync(audit.begin, deed_of(scope, caller))
+
+
 def record_quietly(deed: Deed, status: int, detail: dict[str, Any]) -> None:
     try:
         audit.record_alone(deed, result_of(status), status=status, detail=detail)

@@ -5,12 +5,14 @@ which nginx sets itself.
 """
 
 import re
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Request, Response
+from starlette.types import Scope
 
 from core.errors import Forbidden
 from core.http import problems
+from web.audit.watch import note_passed_on, note_refused
 from web.auth.caller import Caller
 from web.auth.origin import SAFE_METHODS, require_own_origin
 from web.auth.roles import Role
@@ -31,16 +33,27 @@ class NotThisWay(Forbidden):
 
 @router.get("/verify", name="verify", status_code=204, responses=problems(401, 403))
 async def verify(request: Request, response: Response, caller: CurrentCaller) -> None:
-    """204 with X-Slipway-User and X-Slipway-Role, 401 or 403."""
-    method = request.headers.get("x-original-method", "")
+    """204 with X-Slipway-User and X-Slipway-Role, 401 or 403. What is let through is in the audit log before that."""
+    method, uri = (request.headers.get(f"x-original-{name}", "") for name in ("method", "uri"))
+    held: Scope = {**request.scope, "method": method, "path": unquote(uri.partition("?")[0])}
+    try:
+        _check(request, caller, method, uri)
+    except Forbidden as refusal:
+        await note_refused(held, caller, refusal.status, refusal.code)
+        raise
+    await note_passed_on(held, caller)
+    response.headers["X-Slipway-User"] = quote(caller.name, safe=NAME_SAFE)
+    response.headers["X-Slipway-Role"] = caller.role.value
+
+
+def _check(request: Request, caller: Caller, method: str, uri: str) -> None:
+    """Raises Forbidden."""
     _prove_origin(request, method, caller)
-    needed = needed_role(method, request.headers.get("x-original-uri", ""))
+    needed = needed_role(method, uri)
     if needed is None:
         raise NotThisWay
     if not caller.role.covers(needed):
         raise Forbidden(f"This needs the role {needed}; yours is {caller.role}.")
-    response.headers["X-Slipway-User"] = quote(caller.name, safe=NAME_SAFE)
-    response.headers["X-Slipway-Role"] = caller.role.value
 
 
 def _prove_origin(request: Request, method: str, caller: Caller) -> None:
