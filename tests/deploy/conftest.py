@@ -12,11 +12,12 @@ import httpx2
 import pytest
 
 from launch.broker import PrivateBroker
+from tests.command_line import said
 from tests.conftest import virtual_host
 from tests.deploy.nginx import Ports, start_nginx
-from tests.postgres import free_port
+from tests.ports import free_port
 from tests.processes import Process, celery_worker
-from tests.slipway import PASSWORD, Slipway, manage, running_slipway, use_slipway_settings
+from tests.slipway import PASSWORD, Slipway, running_slipway, use_slipway_settings
 from tests.surroundings import use_broker, use_database, use_no_settings_but_ours
 from tests.waiting import wait_for
 from tests.worker.flower.running import start_flower
@@ -69,7 +70,7 @@ def running_site(directory: Path, flower_port: int, passwords: dict[str, str] | 
         stack.enter_context(ending(start_flower(directory / "flower.log", flower_port)))
         ports = Ports(http=free_port(), https=free_port(), web=slipway.port, flower=flower_port)
         place = directory / "nginx"
-        stack.enter_context(ending(start_nginx(place, ports, manage("flower-login"), passwords=passwords)))
+        stack.enter_context(ending(start_nginx(place, ports, said("flower-login"), passwords=passwords)))
         worker.wait_for_output("worker is ready")
         wait_for(lambda: flower_knows_the_worker(slipway), what="Flower to show the worker", timeout=60)
         urls = (f"https://localhost:{ports.https}", f"http://localhost:{ports.http}")

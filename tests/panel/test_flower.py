@@ -2,7 +2,6 @@
 
 import os
 import re
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,11 +14,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
+from tests.command_line import said
 from tests.conftest import virtual_host
 from tests.panel.conftest import OpenPanel
 from tests.panel.data import MARKUP, ping
-from tests.postgres import free_port
-from tests.processes import API, BIN, Process, celery_worker
+from tests.ports import free_port
+from tests.processes import Process, celery_worker
 from tests.slipway import PASSWORD, Slipway, running_slipway, use_slipway_settings
 from tests.surroundings import use_broker, use_database, use_no_settings_but_ours
 from tests.waiting import wait_for
@@ -71,8 +71,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, broke
 
 
 def add_viewer() -> None:
-    command = [str(BIN / "python"), "manage.py", "user", "add", "vera", "--role", "viewer"]
-    subprocess.run(command, cwd=API, input=PASSWORD, text=True, check=True, capture_output=True, timeout=60)
+    said("user", "add", "vera", "--role", "viewer", typed=PASSWORD)
 
 
 def frame_of(page: Page) -> FrameLocator:

@@ -375,7 +375,7 @@ export interface paths {
         };
         /**
          * Verify
-         * @description 204 with X-Slipway-User and X-Slipway-Role, 401 or 403.
+         * @description 204 with X-Slipway-User and X-Slipway-Role, 401 or 403. What is let through is in the audit log before that.
          */
         get: operations["verify"];
         put?: never;
