@@ -43,12 +43,11 @@ class Slipway:
     def __post_init__(self) -> None:
         with writing() as session:
             self.token = create_token(session, "test", Role.ADMIN).secret
-        self.client = httpx2.Client(
-            base_url=self.url,
-            headers={"Authorization": f"Bearer {self.token}"},
-            timeout=70,
-            trust_env=False,
-        )
+        self.client = self.client_of(self.token)
+
+    def client_of(self, token: str) -> httpx2.Client:
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx2.Client(base_url=self.url, headers=headers, timeout=70, trust_env=False)
 
     def start_web(self) -> Process:
         web = web_server(self.directory / f"web-{len(self.started)}.log", self.port)

@@ -82,3 +82,10 @@ def test_the_procfile_names_the_promised_processes() -> None:
     names = re.findall(r"^([a-z]+):", named_by("Procfile"), re.MULTILINE)
 
     assert names == ["release", "web", "worker", "beat", "flower"]
+
+
+def test_each_decision_has_a_number_of_its_own_that_its_title_says() -> None:
+    decisions = sorted((ROOT / "docs" / "decisions").glob("0*.md"))
+    numbers = [one.name[:3] for one in decisions]
+    assert numbers == [f"{number:03}" for number in range(1, len(decisions) + 1)]
+    assert [one.read_text().removeprefix("# ")[:3] for one in decisions] == numbers

@@ -2,13 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+import structlog
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Header, Query, Request
+from sqlalchemy.exc import DBAPIError
 from starlette.responses import StreamingResponse
 
-from core.errors import Invalid
+from core.errors import AppError, Invalid
+from web.auth.identify import identify
 from web.stream.hub import hub
 from web.stream.sse import Topics, stream
 
+log = structlog.get_logger(__name__)
 router = APIRouter(tags=["stream"])
 
 EXAMPLE = 'id: 812:0:1767225600123\nevent: job-state\ndata: {"job_id":"0193…","state":"running","attempt":1}\n\n'
@@ -25,6 +30,7 @@ class UnknownTopic(Invalid):
     responses={200: {"content": {"text/event-stream": {"example": EXAMPLE}}}},
 )
 async def live_events(
+    request: Request,
     topics: Annotated[str | None, Query(examples=["jobs,agents"])] = None,
     last_event_id: Annotated[str | None, Header()] = None,
     after: Annotated[str | None, Query(description="Like Last-Event-ID, for a first connection.")] = None,
@@ -35,5 +41,18 @@ async def live_events(
         raise UnknownTopic
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(
-        stream(hub, wanted, last_event_id or after), media_type="text/event-stream", headers=headers
+        stream(hub, wanted, last_event_id or after, lambda: _is_admitted(request)),
+        media_type="text/event-stream",
+        headers=headers,
     )
+
+
+async def _is_admitted(request: Request) -> bool:
+    """A database that is away for a moment puts nobody out."""
+    try:
+        return await run_sync(identify, request) is not None
+    except AppError:
+        return False
+    except DBAPIError as error:
+        log.warning("a stream's sign-in was not checked", error_class=type(error).__name__)
+        return True

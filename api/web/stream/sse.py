@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,12 +13,15 @@ from web.stream.ring import LiveEvent, Position
 from web.stream.sweep import changes_since
 
 HEARTBEAT = 15.0  # seconds
-LIFETIME = 600.0  # seconds; then the client connects again, and its sign-in is checked again
+LIFETIME = 600.0  # seconds; then the client connects again
 CATCH_UP = 5.0  # seconds a new process may need to read the recent past before it answers "reload"
 OVERLAP = timedelta(seconds=5)
 
 ENTITIES = {"job": "job_id", "agent": "agent_id", "project": "project_id"}
 KINDS = {"jobs": ("job-",), "agents": ("agent-",), "workers": ("worker-",), "alerts": ("alert-",)}
+
+
+Admitted = Callable[[], Awaitable[bool]]  # whether the client would still be let in
 
 
 @dataclass(frozen=True)
@@ -64,19 +67,24 @@ def heartbeat(seen: Position | None) -> str:
     return f": heartbeat\nid: {seen}\n\n" if seen else ": heartbeat\n\n"
 
 
-async def stream(hub: Hub, topics: Topics, last_id: str | None) -> AsyncIterator[str]:
-    """Subscribes first and reads the past after, so that nothing falls in between; repeats are harmless hints."""
+async def stream(hub: Hub, topics: Topics, last_id: str | None, admitted: Admitted) -> AsyncIterator[str]:
+    """Subscribes first and reads the past after, so that nothing falls in between; repeats are harmless hints.
+
+    It ends within HEARTBEAT after the client's sign-in has ended.
+    """
     async with hub.subscribe() as subscriber:
         seen = hub.delivered
         yield "retry: 1000\n\n"
         for event in _wanted(topics, await _missed(hub, last_id)):
             yield encode(event)
         yield heartbeat(seen)
-        async for text in _live(topics, subscriber, seen):
+        async for text in _live(topics, subscriber, seen, admitted):
             yield text
 
 
-async def _live(topics: Topics, subscriber: Subscriber, seen: Position | None) -> AsyncIterator[str]:
+async def _live(
+    topics: Topics, subscriber: Subscriber, seen: Position | None, admitted: Admitted
+) -> AsyncIterator[str]:
     ends = time.monotonic() + LIFETIME
     beat = time.monotonic() + HEARTBEAT
     while time.monotonic() < ends:
@@ -88,6 +96,8 @@ async def _live(topics: Topics, subscriber: Subscriber, seen: Position | None) -
             if topics.want(event):
                 yield encode(event)
         if time.monotonic() >= beat:
+            if not await admitted():
+                return
             yield heartbeat(seen)
             beat = time.monotonic() + HEARTBEAT
 

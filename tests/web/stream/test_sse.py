@@ -18,6 +18,10 @@ from web.stream.sse import Topics, encode, heartbeat, stream
 EVERYTHING = Topics.parse(None)
 
 
+async def always() -> bool:
+    return True
+
+
 def run(work: Coroutine[Any, Any, Any]) -> Any:
     return asyncio.run(asyncio.wait_for(work, 15))
 
@@ -45,7 +49,7 @@ async def beginning(texts: AsyncIterator[str]) -> list[str]:
 
 
 async def first_texts(hub: Hub, last_id: str | None, topics: Topics = EVERYTHING) -> list[str]:
-    texts = stream(hub, topics, last_id)
+    texts = stream(hub, topics, last_id, always)
     try:
         return await beginning(texts)
     finally:
@@ -142,7 +146,7 @@ def test_only_wanted_events_are_sent_but_all_move_the_id(sqlite_database: str, m
 
     async def scene() -> list[str]:
         hub = await opened(5)
-        texts = stream(hub, Topics.parse("job:job-6"), None)
+        texts = stream(hub, Topics.parse("job:job-6"), None, always)
         found = await beginning(texts)
         hub.publish([an_event(6), an_event(7)])
         return [*found, await anext(texts), await anext(texts)]
@@ -158,7 +162,7 @@ def test_the_id_of_a_heartbeat_never_runs_ahead_of_what_was_sent(
 
     async def scene() -> list[str]:
         hub = await opened(5)
-        texts = stream(hub, EVERYTHING, None)
+        texts = stream(hub, EVERYTHING, None, always)
         found = await beginning(texts)
         for offset in (6, 7):
             hub.ring.add(offset, [an_event(offset)])
@@ -185,7 +189,7 @@ def test_an_event_on_its_way_is_not_skipped_by_the_first_id(sqlite_database: str
 def test_a_stream_ends_when_the_server_stops(sqlite_database: str) -> None:
     async def scene() -> list[str]:
         hub = await opened(5)
-        texts = stream(hub, EVERYTHING, None)
+        texts = stream(hub, EVERYTHING, None, always)
         await beginning(texts)
         hub.close()
         return [text async for text in texts]
@@ -193,15 +197,28 @@ def test_a_stream_ends_when_the_server_stops(sqlite_database: str) -> None:
     assert run(scene()) == []
 
 
-def test_a_stream_ends_after_its_lifetime_so_that_sign_in_is_checked_again(
-    sqlite_database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stream_ends_after_its_lifetime(sqlite_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sse, "LIFETIME", 0.05)
     monkeypatch.setattr(sse, "HEARTBEAT", 0.01)
 
     async def scene() -> bool:
         hub = await opened(5)
-        texts = [text async for text in stream(hub, EVERYTHING, None)]
+        texts = [text async for text in stream(hub, EVERYTHING, None, always)]
         return len(texts) > 1 and not hub.has_subscribers
 
     assert run(scene()) is True
+
+
+def test_a_stream_ends_with_the_sign_in_that_opened_it(sqlite_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sse, "HEARTBEAT", 0.01)
+    answers = iter([True, True, False])
+
+    async def admitted() -> bool:
+        return next(answers)
+
+    async def scene() -> list[str]:
+        hub = await opened(5)
+        texts = stream(hub, EVERYTHING, None, admitted)
+        return [text async for text in texts][1:]
+
+    assert run(scene()) == [heartbeat(position(5))] * 3
