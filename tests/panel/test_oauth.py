@@ -11,7 +11,7 @@ from tests.oidc.running import OpenIdProvider, openid_provider
 from tests.panel.accessibility import bring_axe
 from tests.panel.conftest import OpenPanel
 from tests.panel.test_every_page import violations_in_either_scheme
-from tests.postgres import free_port
+from tests.ports import free_port
 from tests.slipway import Slipway, running_slipway, use_slipway_settings
 
 pytestmark = pytest.mark.browser

@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.postgres import free_port
+from tests.ports import free_port
 from tests.processes import Process, web_server
 from tests.waiting import wait_for
 
