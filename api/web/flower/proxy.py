@@ -9,10 +9,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from core.errors import AppError, Forbidden
+from core.telling import Tell
 from web.auth.caller import Caller
 from web.auth.origin import require_own_origin
 from web.auth.routes import current_caller
 from web.flower.access import LOGIN_DONE, has_own_sign_in, role_for
+from web.flower.arguments import arguments_of
 from web.flower.errors import NotOfFlower, SignInToFlower
 from web.flower.headers import headers_down, headers_up, public_host
 from web.flower.pages import answer_for, login_done_page
@@ -43,12 +45,14 @@ async def get_home() -> Response:
 
 
 @router.api_route("/flower/{path:path}", methods=["GET", "HEAD", "POST"], name="flower")
-async def relay(request: Request, caller: CurrentCaller, flower: Flower) -> Response:
+async def relay(request: Request, caller: CurrentCaller, flower: Flower, tell: Tell) -> Response:
     try:
         path = _admitted(request, caller)
         if path == LOGIN_DONE:
             return login_done_page()
-        return await _relayed(request, path, flower)
+        body = await _body(request)
+        tell(**arguments_of(request.scope["query_string"], body))
+        return await _relayed(request, path, flower, body)
     except ClientGone:
         return Response(status_code=CLIENT_GONE)
     except (AppError, HTTPException) as error:
@@ -75,9 +79,8 @@ def _raw_path(request: Request) -> str:
     return raw.decode("latin-1").partition("?")[0]
 
 
-async def _relayed(request: Request, path: str, flower: Upstream) -> Response:
+async def _relayed(request: Request, path: str, flower: Upstream, body: bytes) -> Response:
     headers = headers_up(request.headers, request.cookies, flower_address())
-    body = await _body(request)
     method = "POST" if request.method == "POST" else "GET"  # Flower answers a HEAD with 405
     sent = flower.send(method, path, query=_query(request, path), headers=headers, body=body)
     answer = await while_wanted(sent, _gone(request))

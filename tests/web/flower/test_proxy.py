@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from core.flower_credential import our_credential
 from core.settings import get_settings
 from tests.ports import free_port
+from tests.web.audit.entries import entries
 from tests.web.conftest import Tokens
 from tests.web.entry import OWN_SITE, local_client
 from tests.web.flower.raw import ask_raw
@@ -170,6 +171,20 @@ def test_a_viewer_may_not_act_and_an_operator_may(viewer: TestClient, client: Te
 
     assert client.post(GROW, data={"n": 1}).status_code == 200
     assert flower.last.body == b"n=1"
+
+
+def test_the_audit_log_tells_what_was_done_to_which_worker(
+    client: TestClient, admin: TestClient, flower: FlowersPlace
+) -> None:
+    client.post(f"{GROW}?n=1&token=secret", data={"n": 2, "password": "secret"})
+    client.post("/flower/api/task/revoke/0-1", data={"terminate": "true", "signal": "S" * 200})
+    client.post(GROW, content=b"&".join([b"n=1"] * 5_000))
+
+    assert [(one["target"], one["detail"]) for one in entries(admin)] == [
+        ("api/worker/pool/grow/w@h", None),
+        ("api/task/revoke/0-1", {"terminate": "true", "signal": "S" * 100}),
+        ("api/worker/pool/grow/w@h", {"n": "2"}),
+    ]
 
 
 @pytest.mark.parametrize(
