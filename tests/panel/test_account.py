@@ -5,6 +5,7 @@ from core.db import writing
 from tests.panel.conftest import OpenPanel
 from tests.slipway import Slipway
 from tests.surroundings import use_database
+from web.auth.passwords import hash_password
 from web.auth.roles import Role
 from web.auth.users import add_user
 
@@ -31,7 +32,7 @@ def test_a_person_changes_the_password_and_ends_their_sessions(
 ) -> None:
     use_database(monkeypatch, f"sqlite:///{slipway.directory}/slipway.db")
     with writing() as session:
-        add_user(session, "petra", Role.VIEWER, OLD)
+        add_user(session, "petra", Role.VIEWER, hash_password(OLD))
     here, elsewhere = (
         open_panel(slipway, "/settings/account", signed_in=False, meant=SIGNED_OUT, user_agent=agent)
         for agent in ("Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0")

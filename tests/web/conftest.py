@@ -13,6 +13,7 @@ from core.settings import get_settings
 from tests.web.entry import PASSWORD, local_client
 from web.app import create_app
 from web.auth import passwords
+from web.auth.passwords import hash_password
 from web.auth.roles import Role
 from web.auth.tokens import create_token
 from web.auth.users import add_user
@@ -84,4 +85,4 @@ def browser(app: FastAPI, anonymous: TestClient) -> TestClient:
 def operator_user(anonymous: TestClient) -> str:
     """A person with the role operator; answers the name. The password is PASSWORD."""
     with writing() as session:
-        return add_user(session, "olga", Role.OPERATOR, PASSWORD).name
+        return add_user(session, "olga", Role.OPERATOR, hash_password(PASSWORD)).name

@@ -11,6 +11,7 @@ from core.db import reading, writing
 from tests.web.entry import OWN_SITE, PASSWORD, local_client
 from web.auth import passwords_tried, throttle
 from web.auth.models import UserSession
+from web.auth.passwords import hash_password
 from web.auth.roles import Role
 from web.auth.users import set_password, set_role
 
@@ -151,7 +152,7 @@ def test_a_session_expires(browser: TestClient):
 
 def test_a_new_password_ends_the_sessions(browser: TestClient):
     with writing() as session:
-        set_password(session, "admin", "another long password")
+        set_password(session, "admin", hash_password("another long password"))
     assert browser.get("/api/auth/me").status_code == 401
 
 

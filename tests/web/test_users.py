@@ -1,13 +1,20 @@
 """Users over HTTP: added, changed, removed, by admins only; there is always an admin."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
+from core import db
 from tests.web.audit.entries import only
 from tests.web.entry import OWN_SITE, PASSWORD, local_client
+from web.auth import passwords
+from web.auth.roles import Role
+from web.auth.tokens import create_token
+from web.auth.users import LastAdmin, remove_user, set_role
 
 USERS = "/api/users"
 
@@ -79,21 +86,56 @@ def test_there_is_always_an_admin_and_nobody_removes_themselves(admin: TestClien
     assert browser.delete(f"{USERS}/second", headers=OWN_SITE).status_code == 204
 
 
-@pytest.mark.parametrize("method", ["patch", "delete"])
-def test_two_admins_cannot_remove_each_other_at_the_same_moment(admin: TestClient, method: str):
-    others = [f"admin{number}" for number in range(6)]
-    for name in others:
-        admin.post(USERS, json={"name": name, "role": "admin"})
+def test_a_password_is_hashed_while_others_may_write(
+    admin: TestClient, browser: TestClient, operator_user: str, monkeypatch: pytest.MonkeyPatch
+):
+    written: list[str] = []
 
-    def act(name: str) -> int:
-        return admin.request(
-            method, f"{USERS}/{name}", json={"role": "viewer"} if method == "patch" else None
-        ).status_code
+    def hash_and_write(password: str) -> passwords.Hashed:
+        written.append(commit_a_token())
+        return hash_password(password)
 
-    with ThreadPoolExecutor(len(others) + 1) as pool:
-        statuses = list(pool.map(act, ["admin", *others]))
-    assert sorted(statuses)[-1] == 409
-    assert [role for _, role in names(admin)].count("admin") == 1
+    hash_password = passwords.hash_password
+    monkeypatch.setattr(db, "BUSY_TIMEOUT", 0.05)
+    db.dispose()
+    monkeypatch.setattr(passwords, "hash_password", hash_and_write)
+    change = {"old": PASSWORD, "new": "another long password"}
+    answers = [
+        admin.post(USERS, json={"name": "ned"}),
+        admin.post(f"{USERS}/{operator_user}/password", json={}),
+        browser.post("/api/auth/password", json=change, headers=OWN_SITE),
+    ]
+    assert [one.status_code for one in answers] == [201, 200, 204]
+    assert len(written) == 3
+
+
+def commit_a_token() -> str:
+    """What any other process may be doing."""
+    with db.writing() as session:
+        return create_token(session, "beside", Role.VIEWER).secret
+
+
+def demote(session: Session, name: str) -> None:
+    set_role(session, name, Role.VIEWER)
+
+
+@pytest.mark.parametrize("leave", [demote, remove_user])
+def test_two_admins_cannot_go_at_the_same_moment(admin: TestClient, leave: Callable[[Session, str], None]):
+    def go(name: str) -> None:
+        with db.writing() as session:
+            leave(session, name)
+
+    admin.post(USERS, json={"name": "second", "role": "admin"})
+    with ThreadPoolExecutor(1) as pool:
+        with db.writing() as session:
+            leave(session, "admin")
+            session.flush()
+            other = pool.submit(go, "second")
+            with pytest.raises(TimeoutError):  # it waits for what the first one makes of it
+                other.result(timeout=0.5)
+        with pytest.raises(LastAdmin):
+            other.result()
+    assert ("second", "admin") in names(admin)
 
 
 def test_they_are_for_admins(client: TestClient, viewer: TestClient):

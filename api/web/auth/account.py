@@ -10,6 +10,7 @@ from core.errors import FieldError, Forbidden, Invalid, Unauthenticated
 from core.http import Listing, Read, Write, problems
 from web.auth.caller import Caller
 from web.auth.models import UserSession
+from web.auth.passwords import Hashed, hash_in_turn
 from web.auth.passwords_tried import WrongCredentials, require_passwords, user_with_password
 from web.auth.routes import CurrentCaller
 from web.auth.schemas import NewPassword, SessionOut
@@ -60,11 +61,12 @@ async def change_password(body: NewPassword, request: Request, response: Respons
         await user_with_password(request, caller.name, body.old)
     except WrongCredentials:
         raise WrongOldPassword(fields=[FieldError("old", WrongOldPassword.__doc__ or "")]) from None
-    token = await run_sync(_change, caller.name, body.new, visitor_of(request))
+    hashed = await hash_in_turn(body.new)
+    token = await run_sync(_change, caller.name, hashed, visitor_of(request))
     set_cookie(response, token, request.url.scheme)
 
 
-def _change(name: str, password: str, visitor: Visitor) -> str:
+def _change(name: str, password: Hashed, visitor: Visitor) -> str:
     with writing(durable=True) as session:
         user = set_password(session, name, password)
         return start_session(session, user, visitor)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from core.audit import Deed, Via, record
 from core.db import reading, writing
 from core.settings import get_settings
-from web.auth.passwords import new_password
+from web.auth.passwords import hash_password, new_password
 from web.auth.roles import Role
 from web.auth.users import add_user, any_user
 
@@ -39,12 +39,12 @@ def bootstrap(deed: Deed = SYSTEM) -> FirstUser | None:
             return None
     given = get_settings().admin_password
     made_up = None if given else new_password()
-    password = made_up or (given.get_secret_value() if given else "")
+    hashed = hash_password(made_up or (given.get_secret_value() if given else ""))
     try:
         with writing(durable=True) as session:
             if any_user(session):
                 return None
-            add_user(session, FIRST_USER, Role.ADMIN, password)
+            add_user(session, FIRST_USER, Role.ADMIN, hashed)
             record(session, deed, detail={"role": Role.ADMIN.value})
     except IntegrityError:
         return None  # another process was faster

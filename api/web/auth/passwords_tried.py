@@ -2,7 +2,6 @@
 
 from asyncio import sleep
 
-from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from fastapi import Request
 
@@ -10,12 +9,9 @@ from core.db import reading
 from core.errors import Forbidden, Unauthenticated
 from core.settings import get_settings
 from web.auth.models import User
-from web.auth.passwords import verify_password
+from web.auth.passwords import HASHING, verify_password
 from web.auth.throttle import Throttle
 from web.auth.users import find_user, normal
-
-HASHES_AT_ONCE = 2  # each takes 64 MiB and a core for 100 ms
-_hashing = CapacityLimiter(HASHES_AT_ONCE)
 
 
 class WrongCredentials(Unauthenticated):
@@ -37,7 +33,7 @@ async def user_with_password(request: Request, name: str, password: str) -> User
     throttle: Throttle = request.app.state.throttle
     name, address = normal(name), request.client.host if request.client else ""
     await sleep(throttle.attempt(name, address))
-    user = await run_sync(_check, name, password, limiter=_hashing)
+    user = await run_sync(_check, name, password, limiter=HASHING)
     throttle.succeeded(name, address)
     return user
 

@@ -1,14 +1,17 @@
 """GET, POST, PATCH, DELETE /api/users: the people who may sign in, for admins."""
 
 from datetime import datetime
+from typing import Self
 
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.db import writing
 from core.errors import Conflict
 from core.http import Listing, Read, Write, problems
 from core.telling import Tell
-from web.auth.passwords import new_password
+from web.auth.passwords import Hashed, hash_in_turn, new_password
 from web.auth.roles import Role
 from web.auth.routes import CurrentCaller
 from web.auth.users import add_user, get_user, list_users, remove_user, set_password, set_role
@@ -52,9 +55,14 @@ class UserWithPassword(UserOut):
 
     password: str | None = None
 
+    def with_password(self, made_up: str | None) -> Self:
+        return self.model_copy(update={"password": made_up})
 
-def _answer(user: object, made_up: str | None) -> UserWithPassword:
-    return UserWithPassword(**UserOut.model_validate(user).model_dump(), password=made_up)
+
+async def _password_of(body: PasswordOrder) -> tuple[str | None, Hashed]:
+    """One that was made up, if so, and what is stored. Raises UnfitPassword."""
+    made_up = None if body.password else new_password()
+    return made_up, await hash_in_turn(body.password or made_up or "")
 
 
 @router.get("", name="list_users")
@@ -64,13 +72,18 @@ def get_users(session: Read) -> Listing[UserOut]:
 
 
 @router.post("", name="create_user", status_code=201, responses=problems(409, 422))
-def post_user(body: UserOrder, session: Write, tell: Tell, response: Response) -> UserWithPassword:
+async def post_user(body: UserOrder, tell: Tell, response: Response) -> UserWithPassword:
     """Adds a person. A password of their own is set later under Settings."""
-    made_up = None if body.password else new_password()
-    user = add_user(session, body.name, body.role, body.password or made_up or "")
+    made_up, hashed = await _password_of(body)
+    user = await run_sync(_add, body, hashed)
     tell(target=user.name, role=user.role)
     response.headers["Cache-Control"] = "no-store"
-    return _answer(user, made_up)
+    return user.with_password(made_up)
+
+
+def _add(body: UserOrder, hashed: Hashed) -> UserWithPassword:
+    with writing(durable=True) as session:
+        return UserWithPassword.model_validate(add_user(session, body.name, body.role, hashed))
 
 
 @router.patch("/{name}", name="change_role", responses=problems(404, 409, 422))
@@ -83,12 +96,17 @@ def patch_user(name: str, body: RoleOrder, session: Write, tell: Tell) -> UserOu
 
 
 @router.post("/{name}/password", name="reset_password", responses=problems(404, 422))
-def post_password(name: str, body: PasswordOrder, session: Write, response: Response) -> UserWithPassword:
+async def post_password(name: str, body: PasswordOrder, response: Response) -> UserWithPassword:
     """Ends all of the person's sessions."""
-    made_up = None if body.password else new_password()
-    user = set_password(session, name, body.password or made_up or "")
+    made_up, hashed = await _password_of(body)
+    user = await run_sync(_reset, name, hashed)
     response.headers["Cache-Control"] = "no-store"
-    return _answer(user, made_up)
+    return user.with_password(made_up)
+
+
+def _reset(name: str, hashed: Hashed) -> UserWithPassword:
+    with writing(durable=True) as session:
+        return UserWithPassword.model_validate(set_password(session, name, hashed))
 
 
 @router.delete("/{name}", name="remove_user", status_code=204, responses=problems(404, 409))

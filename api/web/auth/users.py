@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from core import clock, ids
 from core.errors import Conflict, FieldError, Invalid, NotFound, closest
 from web.auth.models import User
-from web.auth.passwords import hash_password
+from web.auth.passwords import Hashed
 from web.auth.roles import Role
 from web.auth.sessions import end_sessions_of
 
@@ -55,14 +55,13 @@ def any_user(session: Session) -> bool:
     return session.scalar(select(User.id).limit(1)) is not None
 
 
-def add_user(session: Session, name: str, role: Role, password: str) -> User:
-    """Raises UnfitName, UnfitPassword, UserExists."""
+def add_user(session: Session, name: str, role: Role, password: Hashed) -> User:
+    """Raises UnfitName, UserExists."""
     fit = _fit(name)
     if find_user(session, fit) is not None:
         raise UserExists(f"There is a user {fit!r} already.")
     now = clock.now()
-    hashed = hash_password(password)
-    made = {"id": ids.new_id(), "name": fit, "password_hash": hashed, "role": role.value}
+    made = {"id": ids.new_id(), "name": fit, "password_hash": password, "role": role.value}
     user = User(**made, created_at=now, updated_at=now)
     session.add(user)
     session.flush()
@@ -123,9 +122,9 @@ def _admins(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(User).where(User.role == Role.ADMIN)) or 0
 
 
-def set_password(session: Session, name: str, password: str) -> User:
-    """Ends all of the user's sessions. Raises UnknownUser, UnfitPassword."""
+def set_password(session: Session, name: str, password: Hashed) -> User:
+    """Ends all of the user's sessions. Raises UnknownUser."""
     user = get_user(session, name)
-    user.password_hash, user.updated_at = hash_password(password), clock.now()
+    user.password_hash, user.updated_at = password, clock.now()
     end_sessions_of(session, user.id)
     return user

@@ -11,7 +11,7 @@ from core.db import reading
 from core.settings import get_settings
 from web.auth.bootstrap import FIRST_USER
 from web.auth.bootstrap import bootstrap as make_first_user
-from web.auth.passwords import new_password
+from web.auth.passwords import hash_password, new_password
 from web.auth.roles import Role
 from web.auth.tokens import create_token, list_tokens, revoke_token
 from web.auth.users import add_user, list_users, remove_user, set_password, set_role
@@ -35,8 +35,9 @@ def _password_or_made_up() -> tuple[str, bool]:
 def add(name: Name, role: Role = Role.VIEWER) -> None:
     """Makes a user. The password is read from standard input; from a terminal, one is made up and printed."""
     password, made_up = _password_or_made_up()
+    hashed = hash_password(password)
     with audited("create_user", name, role=role.value) as session:
-        add_user(session, name, role, password)
+        add_user(session, name, role, hashed)
     if made_up:
         typer.echo(f"password: {password}")
 
@@ -52,8 +53,9 @@ def role(name: Name, role: Annotated[Role, typer.Argument()]) -> None:
 def reset(name: Name) -> None:
     """Sets a new password, as `add` does, and ends the user's sessions."""
     password, made_up = _password_or_made_up()
+    hashed = hash_password(password)
     with audited("reset_password", name) as session:
-        set_password(session, name, password)
+        set_password(session, name, hashed)
     if made_up:
         typer.echo(f"password: {password}")
 
