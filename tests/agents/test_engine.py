@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
@@ -13,13 +14,17 @@ from core.db import reading, writing
 from core.settings import get_settings
 from jobs.claim import Superseded
 from jobs.finish import give_back
+from jobs.handlers import Handler, RunningJob
+from jobs.job_logs import JobLog
+from jobs.logbook import Logbook
 from tests.agents.work import CONTEXT, Killed, claimed, claimed_again, make_job, row, run, run_new
 from workloads.agents import definitions, engine, service, versions
+from workloads.agents.contracts import RUN_AGENT
 from workloads.agents.definitions import UnknownDefinition
 from workloads.agents.documents import DocumentsGone
 from workloads.agents.engine import INITIALIZATION_STEPS
 from workloads.agents.models import Agent, AgentState, AgentVersion, Chunk, Document
-from workloads.agents.tasks import run_agent_task
+from workloads.agents.tasks import agent_initialization_task, run_agent_task
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -48,6 +53,49 @@ def test_an_agent_becomes_ready_with_a_brief_from_its_context() -> None:
         assert version is not None
         assert (agent.role, version.state) == ("Researcher", AgentState.READY)
         assert result["brief"]["summary"] in (version.system_prompt or "")
+
+
+def logged(job: RunningJob, handler: Handler[Any] = agent_initialization_task) -> list[tuple[str, dict[str, Any]]]:
+    """What the job's log says of the run."""
+    book = Logbook(job.id, job.attempt)
+    with book.open():
+        run(job, handler)
+    book.close()
+    mine = select(JobLog).where(JobLog.job_id == job.id, JobLog.attempt == job.attempt).order_by(JobLog.number)
+    with reading() as session:
+        return [(line.message, line.fields or {}) for line in session.scalars(mine)]
+
+
+def test_the_log_says_what_each_step_did_and_nothing_of_the_context() -> None:
+    job = claimed(make_job())
+    lines = logged(job)
+
+    assert [said for said, _ in lines] == [
+        "version 1 of researcher",
+        "the context was cut into chunks",
+        "the model is asked for a brief",
+        "the model answered",
+        "version 1 is ready",
+    ]
+    assert lines[1][1] == {"documents": 1, "chunks": count(Chunk)}
+    assert min(lines[3][1]["tokens_read"], lines[3][1]["tokens_written"]) > 0
+    assert "Huber" not in str(lines)
+
+    again = [said for said, _ in logged(claimed_again(job))]
+    assert again[1:3] == ["the chunks are there from an earlier attempt", "the brief is there from an earlier attempt"]
+
+
+def test_the_log_of_a_question_says_what_was_found_for_it() -> None:
+    agent_id = run_new()["agent_id"]
+    question = {"agent_id": agent_id, "question": "Who sells battery storage?"}
+    lines = logged(claimed(make_job(RUN_AGENT, **question)), run_agent_task)
+
+    assert [said for said, _ in lines] == [
+        "chunks that match the question",
+        "the model answered",
+        "the question is answered",
+    ]
+    assert "battery" not in str(lines)
 
 
 @pytest.mark.parametrize("step", [*INITIALIZATION_STEPS, "after the last"])

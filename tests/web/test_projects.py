@@ -5,6 +5,8 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from core.db import reading
+from jobs import projects
+from jobs.projects import projects_named
 from tests.web.jobs_over_http import submit
 
 PROJECTS = "/api/projects"
@@ -25,7 +27,18 @@ def test_each_project_is_listed_once_in_order(client: TestClient, viewer: TestCl
     assert len(listed(viewer, limit=2)) == 2
 
 
-def test_the_index_is_asked_and_not_the_table(sqlite_database: str, monkeypatch: pytest.MonkeyPatch):
+def test_a_text_is_looked_for_in_so_many_names_and_no_more(client: TestClient, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(projects, "MOST_LOOKS", 2)
+    for project in "abc":
+        submit(client, project_id=project)
+    assert (listed(client, q="b"), listed(client, q="c")) == (["b"], [])
+
+
+@pytest.mark.parametrize("wanted", [None, "acme"])
+def test_the_index_is_asked_and_not_the_table(sqlite_database: str, wanted: str | None):
     with reading() as session:
-        plan = session.execute(text("EXPLAIN QUERY PLAN SELECT min(project_id) FROM jobs WHERE project_id > 'a'"))
-        assert "COVERING INDEX ix_jobs_project" in " ".join(str(row) for row in plan)
+        query = projects_named(wanted).limit(50).compile(session.get_bind(), compile_kwargs={"literal_binds": True})
+        plan = [row.detail for row in session.execute(text(f"EXPLAIN QUERY PLAN {query}".replace(":", "\\:")))]
+    asked = [line for line in plan if "jobs" in line]
+    assert len(asked) == 2
+    assert all("COVERING INDEX ix_jobs_project" in line for line in asked), plan

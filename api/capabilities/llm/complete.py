@@ -58,6 +58,17 @@ class _Call:
             **ending,
         )
 
+    def tell(self, usage: RunUsage, started: float) -> None:
+        """In the job's log. What it cost is in the call's row."""
+        self.job.log(
+            "the model answered",
+            step=self.step,
+            model=self.model.model_name,
+            seconds=round(time.monotonic() - started, 1),
+            tokens_read=usage.input_tokens,
+            tokens_written=usage.output_tokens,
+        )
+
 
 def complete(job: RunningJob, *, step: str, prompt: Prompt, output_type: type[T], profile: str) -> T:
     """The model's output; that of an earlier attempt of this job when it was paid for already.
@@ -104,6 +115,7 @@ def _run(call: _Call, prompt: Prompt, output_type: type[T]) -> T:
     spent = cost_micro_usd(usage, call.model, failed=False)
     kept = storable(output.model_dump())
     call.record(usage, started, outcome=CallOutcome.SUCCEEDED, error=None, output=kept, cost_micro_usd=spent)
+    call.tell(usage, started)
     return output_type.model_validate(kept)
 
 

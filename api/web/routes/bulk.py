@@ -1,7 +1,8 @@
 """One action on many jobs: those that are named, or all that a filter finds."""
 
+from collections import Counter
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter
@@ -88,13 +89,22 @@ class BulkOut(BaseModel):
 async def act_on_many(body: BulkOrder, actor: Actor, tell: Tell, committer: Commits) -> BulkOut:
     """Cancels or retries up to 500 jobs in a request, newest first, and says what became of each."""
     if body.dry_run:
-        tell(does=body.action, dry_run=True)
-        return BulkOut(matched=await run_sync(_count, body))
+        matched = await run_sync(_count, body)
+        tell(does=body.action, dry_run=True, matched=matched, **_asked(body))
+        return BulkOut(matched=matched)
     chosen, cursor = await run_sync(_chosen, body)
-    tell(does=body.action, jobs=chosen)
+    tell(does=body.action, jobs=chosen, **_asked(body))
     if body.action == "cancel":
-        return BulkOut(items=await run_sync(_cancel, chosen, actor), next_cursor=cursor)
-    return BulkOut(items=await _retry(chosen, actor, body.key, committer), next_cursor=cursor)
+        items = await run_sync(_cancel, chosen, actor)
+    else:
+        items = await _retry(chosen, actor, body.key, committer)
+    tell(outcomes=dict(Counter(item.outcome for item in items)))
+    return BulkOut(items=items, next_cursor=cursor)
+
+
+def _asked(body: BulkOrder) -> dict[str, Any]:
+    """For the audit log: by what the jobs were chosen, unless they were named."""
+    return {} if body.filter is None else {"filter": body.filter.model_dump(mode="json", exclude_defaults=True)}
 
 
 def _filter(body: BulkOrder) -> JobFilter:

@@ -1,13 +1,14 @@
 """Saved views of the list of jobs. Everybody may keep their own; operators may share one with all."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.errors import Forbidden
 from core.http import Listing, Read, Write, problems
+from core.telling import Tell
 from jobs.states import JobState
 from jobs.views import SavedView, UnknownView, ViewContent, add_view, change_view, get_view, views_for
 from web.auth.caller import Caller
@@ -88,25 +89,36 @@ def get_views(session: Read, caller: Calls) -> Listing[ViewOut]:
 
 
 @router.post("", status_code=201, responses=problems(403, 409, 422))
-def create_view(body: ViewOrder, session: Write, caller: Calls) -> ViewOut:
+def create_view(body: ViewOrder, session: Write, caller: Calls, tell: Tell) -> ViewOut:
     _check_sharing(body, caller)
-    whose = {"owner": _owner(caller), "owner_name": caller.name}
-    return ViewOut.of(add_view(session, _content(body), **whose), caller)
+    view = add_view(session, _content(body), owner=_owner(caller), owner_name=caller.name)
+    tell(target=view.id, now=_told(view))
+    return ViewOut.of(view, caller)
 
 
 @router.put("/{view_id}", responses=problems(403, 404, 422))
-def replace_view(view_id: str, body: ViewOrder, session: Write, caller: Calls) -> ViewOut:
+def replace_view(view_id: str, body: ViewOrder, session: Write, caller: Calls, tell: Tell) -> ViewOut:
     """Its owner may, and an admin if it is shared."""
     view = _changeable(session, view_id, caller)
     if body.shared and not view.shared:
         _check_sharing(body, caller)
-    return ViewOut.of(change_view(session, view, _content(body)), caller)
+    tell(was=_told(view))
+    change_view(session, view, _content(body))
+    tell(now=_told(view))
+    return ViewOut.of(view, caller)
 
 
 @router.delete("/{view_id}", status_code=204, responses=problems(403, 404))
-def delete_view(view_id: str, session: Write, caller: Calls) -> None:
+def delete_view(view_id: str, session: Write, caller: Calls, tell: Tell) -> None:
     """Its owner may, and an admin if it is shared."""
-    session.delete(_changeable(session, view_id, caller))
+    view = _changeable(session, view_id, caller)
+    tell(was=_told(view))
+    session.delete(view)
+
+
+def _told(view: SavedView) -> dict[str, Any]:
+    """For the audit log."""
+    return {"name": view.name, "shared": view.shared, "owner": view.owner_name, "search": view.search}
 
 
 def _content(body: ViewOrder) -> ViewContent:

@@ -98,6 +98,7 @@ def _check(job: RunningJob, order: AgentInitialization) -> Work:
             role=definition.role,
             profile=profile,
         )
+    job.log(f"version {version.number} of {agent.name}", project=order.project_id, profile=profile)
     return Work(agent=agent, version=version, definition=definition)
 
 
@@ -112,11 +113,15 @@ def _ingest(job: RunningJob, order: AgentInitialization, work: Work) -> int:
     with writing() as session:
         _fence(session, job)
         version = _version(session, work)
-        rows = _chunk_rows(version.id, _documents(session, job, order))
-        if version.ingested_at is None:
+        given = _documents(session, job, order)
+        rows = _chunk_rows(version.id, given)
+        fresh = version.ingested_at is None
+        if fresh:
             for start in range(0, len(rows), CHUNKS_PER_STATEMENT):
                 session.execute(insert(Chunk), rows[start : start + CHUNKS_PER_STATEMENT])
             version.ingested_at = clock.now()
+    said = "the context was cut into chunks" if fresh else "the chunks are there from an earlier attempt"
+    job.log(said, documents=len(given), chunks=len(rows))
     return len(rows)
 
 
@@ -147,8 +152,10 @@ def _brief(job: RunningJob, work: Work) -> Brief:
     with reading() as session:
         version = _version(session, work)
         if version.brief is not None:
+            job.log("the brief is there from an earlier attempt")
             return Brief.model_validate(version.brief)
         chunks = _worth_reading(session, work)
+    job.log("the model is asked for a brief", chunks=len(chunks), profile=version.profile)
     prompt = prompting.brief_prompt(work.definition, chunks)
     return complete(job, step="brief", prompt=prompt, output_type=Brief, profile=version.profile)
 
@@ -167,23 +174,26 @@ def _make_ready(job: RunningJob, work: Work, brief: Brief) -> bool:
     with writing() as session:
         _fence(session, job)
         version = _version(session, work)
-        return versions.set_ready(session, version, brief=brief.model_dump(), system_prompt=prompt)
+        in_force = versions.set_ready(session, version, brief=brief.model_dump(), system_prompt=prompt)
+    job.log(f"version {work.version.number} is ready" + ("" if in_force else "; a newer one stays in force"))
+    return in_force
 
 
 def answer(job: RunningJob, order: RunAgent) -> dict[str, Any]:
     """One question to the version in force. Raises AgentGone, NothingInForce, and what `complete` raises."""
     _begin(job, "retrieve", ANSWER_STEPS)
-    version, chunks = _retrieve(order)
+    version, chunks = _retrieve(job, order)
     _begin(job, "answer", ANSWER_STEPS)
     prompt = prompting.answer_prompt(version.system_prompt or "", order.question, chunks)
     # the version is part of the step: passage numbers of another version would mean other chunks
     said = complete(job, step=f"answer-v{version.number}", prompt=prompt, output_type=Answer, profile=version.profile)
     used = [chunk for chunk in chunks if chunk.position in said.passages]
     named = [{"id": chunk.id, "document": chunk.document, "position": chunk.position} for chunk in used]
+    job.log("the question is answered", chunks_used=len(used))
     return {"agent_id": order.agent_id, "version": version.number, "answer": said.answer, "chunks": named}
 
 
-def _retrieve(order: RunAgent) -> tuple[AgentVersion, list[Chunk]]:
+def _retrieve(job: RunningJob, order: RunAgent) -> tuple[AgentVersion, list[Chunk]]:
     with reading() as session:
         agent = session.get(Agent, order.agent_id)
         if agent is None:
@@ -192,7 +202,10 @@ def _retrieve(order: RunAgent) -> tuple[AgentVersion, list[Chunk]]:
         if version is None:
             raise NothingInForce
         found = search.retrieve(session, version.id, order.question, limit=ANSWER_CHUNKS)
-        return version, found or search.leading(session, version.id, limit=ANSWER_CHUNKS)
+        chunks = found or search.leading(session, version.id, limit=ANSWER_CHUNKS)
+    said = "chunks that match the question" if found else "no chunk matches the question: the first ones are read"
+    job.log(said, version=version.number, chunks=len(chunks))
+    return version, chunks
 
 
 def fail_version(job: RunningJob, error: AppError) -> None:

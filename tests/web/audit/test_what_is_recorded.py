@@ -73,6 +73,37 @@ def test_an_entry_says_who_what_on_what_from_where_and_how_it_ended(admin: TestC
     }
 
 
+def test_one_action_on_many_jobs_says_by_what_they_were_chosen_and_how_many_ended_how(
+    admin: TestClient, client: TestClient
+):
+    job_ids = [client.post("/api/jobs", json={"task": "ping", "project_id": "acme"}).json()["job_id"] for _ in range(3)]
+    wanted = {"action": "cancel", "filter": {"project_id": "acme"}}
+    client.post("/api/jobs/bulk", json=wanted | {"dry_run": True})
+    client.post("/api/jobs/bulk", json=wanted)
+    client.post("/api/jobs/bulk", json={"action": "retry", "ids": [job_ids[0], "nothing"]})
+    retried, cancelled, counted = [one["detail"] for one in entries(admin, action="act_on_many_jobs")]
+    by_project = {"does": "cancel", "filter": {"project_id": "acme"}}
+    assert counted == {"dry_run": True, "matched": 3, **by_project}
+    assert set(cancelled.pop("jobs")) == set(job_ids)
+    assert cancelled == {"outcomes": {"cancelled": 3}, **by_project}
+    assert retried == {"does": "retry", "jobs": [job_ids[0], "nothing"], "outcomes": {"retried": 1, "refused": 1}}
+
+
+def test_a_saved_view_is_told_before_and_after(admin: TestClient, client: TestClient):
+    order = {"name": "failed", "search": {"state": ["failed"]}, "shared": True}
+    path = f"/api/views/{client.post('/api/views', json=order).json()['id']}"
+    admin.put(path, json=order | {"name": "all", "search": {}})
+    client.delete(path)
+    found = [(one["action"], one["detail"]) for one in reversed(entries(admin)) if one["target"] == path.split("/")[-1]]
+    names = [(action, *(detail.get(when, {}).get("name") for when in ("was", "now"))) for action, detail in found]
+    assert names == [
+        ("create_view", None, "failed"),
+        ("replace_view", "failed", "all"),
+        ("delete_view", "all", None),
+    ]
+    assert found[0][1]["now"]["search"]["state"] == ["failed"]
+
+
 def test_a_refusal_says_why(admin: TestClient, client: TestClient, viewer: TestClient, browser: TestClient):
     client.post("/api/jobs/nothing/cancel")
     viewer.post("/api/jobs/nothing/cancel")
