@@ -28,7 +28,7 @@ export const theme = createTheme({
     },
   },
   components: {
-    Modal: { styles: { title: { fontWeight: 620 } } },
+    Modal: { defaultProps: { centered: true }, styles: { title: { fontWeight: 620 } } },
     // The placeholder would be a child without a role, which a menu may not have.
     Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
   },

@@ -20,7 +20,7 @@ export function Confirm({ title, text, verb, onConfirm, children }: ConfirmProps
   return (
     <>
       {children(open)}
-      <Modal opened={opened} onClose={close} title={title} centered size="sm" closeButtonProps={{ "aria-label": "Close" }}>
+      <Modal opened={opened} onClose={close} title={title} size="sm" closeButtonProps={{ "aria-label": "Close" }}>
         <Text size="sm">{text}</Text>
         <Group justify="flex-end" mt="lg" gap="xs">
           <Button variant="default" onClick={close} data-autofocus>Keep it</Button>

@@ -12,7 +12,7 @@ type FailuresProps = { failures: FailedJob[]; queue?: string };
 
 /** The latest failed jobs, each a link to the whole story. */
 export const Failures = ({ failures, queue }: FailuresProps) => (
-  <Panel title="Latest failures" flush={failures.length > 0} aside={failures.length > 0 && <Link to="/jobs" search={{ state: ["failed"], queue }} className={classes.all}>All failed jobs</Link>}>
+  <Panel title="Latest failures" flush={failures.length > 0} aside={failures.length > 0 && <Link to="/jobs" search={{ state: ["failed"], queue }}>All failed jobs</Link>}>
     {failures.length === 0
       ? <Text c="dimmed" size="sm">No job has failed.</Text>
       : <ul className={classes.list}>{failures.map((job) => <Failure key={job.id} job={job} />)}</ul>}

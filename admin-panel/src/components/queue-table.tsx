@@ -9,7 +9,7 @@ import { plural } from "@/lib/format";
 import type { Queue } from "@/lib/operations";
 
 const QueueName = ({ queue }: { queue: Queue }) => (
-  <Link to="/queues/$name" params={{ name: queue.name }} className={classes.name}>{queue.name}</Link>
+  <Link to="/queues/$name" params={{ name: queue.name }}>{queue.name}</Link>
 );
 
 /** Who takes from it, or that nobody does although jobs wait. */

@@ -24,6 +24,6 @@ const Banner = ({ alert, onDismiss }: { alert: Alert; onDismiss: () => void }) =
   <div className={classes.banner} data-severity={alert.severity}>
     <Icon name="alert" className={classes.icon} />
     <p className={classes.text}><b>{alert.message}</b> {alert.advice} <Link to={alert.link} className={classes.link}>Look</Link></p>
-    <ActionIcon variant="transparent" color="inherit" size="sm" aria-label={`Dismiss: ${alert.message}`} onClick={onDismiss}><Icon name="close" size={14} /></ActionIcon>
+    <ActionIcon variant="transparent" size="sm" className={classes.dismiss} aria-label={`Dismiss: ${alert.message}`} onClick={onDismiss}><Icon name="close" size={14} /></ActionIcon>
   </div>
 );

@@ -20,8 +20,8 @@ export function AuditFilters({ search, onChange, onClear }: FiltersProps) {
         onChange={(chosen) => onChange({ result: chosen.length > 0 ? (chosen as Result[]) : undefined })} />
       <MultiSelect aria-label="Way in" placeholder={search.via ? "" : "Any way in"} className={classes.filter} data={[...VIAS]} value={search.via ?? []}
         onChange={(chosen) => onChange({ via: chosen.length > 0 ? (chosen as Via[]) : undefined })} />
-      <TextInput type="date" aria-label="Since" className={classes.filter} value={search.since ?? ""} onChange={(event) => onChange({ since: event.currentTarget.value || undefined })} />
-      <TextInput type="date" aria-label="Until" className={classes.filter} value={search.until ?? ""} onChange={(event) => onChange({ until: event.currentTarget.value || undefined })} />
+      <TextInput type="date" aria-label="Since" leftSection="from" leftSectionWidth={52} className={classes.day} value={search.since ?? ""} onChange={(event) => onChange({ since: event.currentTarget.value || undefined })} />
+      <TextInput type="date" aria-label="Until" leftSection="until" leftSectionWidth={52} className={classes.day} value={search.until ?? ""} onChange={(event) => onChange({ until: event.currentTarget.value || undefined })} />
       {active && <Button variant="subtle" onClick={onClear}>Clear filters</Button>}
     </Group>
   );

@@ -18,11 +18,11 @@ const errorText = ({ error }: Job): string => (error ? `${error.class_name}: ${e
 
 export const JOB_COLUMNS: Record<ColumnId, JobColumn> = {
   state: { id: "state", header: "State", least: 150, share: 0, worth: 10, className: classes.state, cell: (job) => <StateBadge state={job.state} note={stateNote(job)} /> },
-  task: { id: "task", header: "Task", least: 230, share: 1.2, worth: 10, className: classes.task, cell: (job) => <JobLink job={job} /> },
+  task: { id: "task", header: "Task", least: 230, share: 1.9, worth: 10, className: classes.task, cell: (job) => <JobLink job={job} /> },
   id: { id: "id", header: "Id", least: 286, share: 0, worth: 1, className: classes.mono, cell: (job) => job.id },
-  happening: { id: "happening", header: "Progress", least: 110, share: 1.6, worth: 5, className: classes.happening, cell: happening },
+  happening: { id: "happening", header: "Progress", least: 110, share: 1.3, worth: 5, className: classes.happening, cell: happening },
   project: { id: "project", header: "Project", least: 90, share: 0.6, worth: 4, className: classes.extra, cell: (job) => job.projectId ?? "–" },
-  queue: { id: "queue", header: "Queue", least: 100, share: 0.7, worth: 3, className: classes.extra, cell: (job) => job.queue },
+  queue: { id: "queue", header: "Queue", least: 100, share: 1.2, worth: 3, className: classes.extra, cell: (job) => job.queue },
   attempt: { id: "attempt", header: "Attempt", least: 60, share: 0, worth: 2, className: classes.number, cell: (job) => job.attempt || "–" },
   worker: { id: "worker", header: "Worker", least: 110, share: 0.7, worth: 2, className: classes.extra, cell: (job) => job.worker ?? "–" },
   submitted_by: { id: "submitted_by", header: "Submitted by", least: 100, share: 0.6, worth: 2, className: classes.extra, cell: (job) => job.submittedBy ?? "–" },

@@ -33,7 +33,7 @@ export function JobLog({ job }: { job: Job }) {
     <Panel title="Log" aside={aside} flush>
       <Loaded query={query} lines={3}>
         {() => lines.length === 0
-          ? <Text c="dimmed" size="sm" px="md" pb="md">{least === "debug" ? (isFinal(job.state) ? "It said nothing." : "It has said nothing yet.") : "Nothing of this level."}</Text>
+          ? <Text c="dimmed" size="sm" px="var(--inset)" pb="md">{least === "debug" ? (isFinal(job.state) ? "It said nothing." : "It has said nothing yet.") : "Nothing of this level."}</Text>
           : <Tail lines={lines} follow={follow} onFollow={setFollow} older={query.hasNextPage ? () => void query.fetchNextPage() : undefined} />}
       </Loaded>
     </Panel>

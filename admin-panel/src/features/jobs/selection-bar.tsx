@@ -61,7 +61,7 @@ function BulkDialog({ asked: { action, matched }, target, onClose }: BulkDialogP
   const handled = soFar.done + soFar.stopping + soFar.refused.length;
   const words = WORDS[action];
   return (
-    <Modal opened onClose={onClose} title={run.isSuccess ? "Done" : words.title} centered size="md" closeButtonProps={{ "aria-label": "Close" }} closeOnClickOutside={!run.isPending}>
+    <Modal opened onClose={onClose} title={run.isSuccess ? "Done" : words.title} size="md" closeButtonProps={{ "aria-label": "Close" }} closeOnClickOutside={!run.isPending}>
       {run.isIdle && <Text size="sm">{plural(matched, "job")}. {words.text}{"filter" in target && " Jobs that it does not apply to are left out."}</Text>}
       {run.isPending && <Progress value={matched ? (100 * handled) / matched : 100} aria-label="Progress" animated />}
       {(run.isSuccess || run.error) && <List size="sm" role="status">{summary(action, soFar).map((line) => <List.Item key={line}>{line}</List.Item>)}</List>}

@@ -30,7 +30,7 @@ function Waiting({ overview: { open, queues } }: { overview: Overview }) {
 }
 
 const share = (failed: number, ended: number): string =>
-  ended === 0 ? "nothing ended" : `${((failed / ended) * 100).toFixed(failed > 0 && failed / ended < 0.1 ? 1 : 0)} % of what ran`;
+  ended === 0 ? "nothing ended" : `${((failed / ended) * 100).toFixed(failed > 0 && failed / ended < 0.1 ? 1 : 0)}% of what ran`;
 
 function busyNote({ alive, slots, busy, lost }: Overview["workers"]): string {
   if (alive === 0 && lost === 0) return "none is running";

@@ -37,7 +37,7 @@ export function CreateToken({ opened, onClose }: CreateTokenProps) {
     form.reset();
   };
   return (
-    <Modal opened={opened} onClose={leave} title={create.data ? "Your new token" : "New API token"} centered closeOnClickOutside={!create.data} closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened={opened} onClose={leave} title={create.data ? "Your new token" : "New API token"} closeOnClickOutside={!create.data} closeButtonProps={{ "aria-label": "Close" }}>
       {create.data ? <Created token={create.data.token} onDone={leave} /> : (
         <form onSubmit={form.onSubmit((values) => create.mutate(values))} noValidate>
           <Stack gap="md">

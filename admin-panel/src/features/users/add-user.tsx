@@ -31,7 +31,7 @@ export function AddUser({ opened, onClose, onPassword }: AddUserProps) {
     form.reset();
   };
   return (
-    <Modal opened={opened} onClose={leave} title="New user" centered closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened={opened} onClose={leave} title="New user" closeButtonProps={{ "aria-label": "Close" }}>
       <form onSubmit={form.onSubmit((values) => add.mutate(values))} noValidate>
         <Stack gap="md">
           <TextInput label="Name" withAsterisk data-autofocus autoComplete="off" description="Letters, digits and . _ @ + -" {...form.getInputProps("name")} />

@@ -14,7 +14,7 @@ import { useMay } from "@/lib/session";
 type SecretDialogProps = { owner: Owner; onClose: () => void };
 
 export const SecretDialog = ({ owner, onClose }: SecretDialogProps) => (
-  <Modal opened onClose={onClose} title={titleOf(owner)} centered closeButtonProps={{ "aria-label": "Close" }}>
+  <Modal opened onClose={onClose} title={titleOf(owner)} closeButtonProps={{ "aria-label": "Close" }}>
     <Loaded query={useQuery(secretQuery(owner))}>{(secret) => <Shown owner={owner} secret={secret} onDone={onClose} />}</Loaded>
   </Modal>
 );

@@ -21,7 +21,7 @@ const rules = {
 type WebhookDialogProps = { webhook: Webhook | null; onClose: () => void; onMade: (webhook: Webhook) => void };
 
 export const WebhookDialog = ({ webhook, onClose, onMade }: WebhookDialogProps) => (
-  <Modal opened onClose={onClose} title={webhook ? `Webhook to ${webhook.host}` : "New webhook"} centered closeButtonProps={{ "aria-label": "Close" }}>
+  <Modal opened onClose={onClose} title={webhook ? `Webhook to ${webhook.host}` : "New webhook"} closeButtonProps={{ "aria-label": "Close" }}>
     {webhook ? <Stored id={webhook.id} onSaved={onClose} /> : <WebhookForm initial={BLANK} save={createWebhook} onSaved={onMade} verb="Create webhook" />}
   </Modal>
 );

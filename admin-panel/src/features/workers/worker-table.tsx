@@ -9,7 +9,7 @@ import { plural } from "@/lib/format";
 import type { Worker } from "@/lib/operations";
 
 const COLUMNS: DataColumn<Worker>[] = [
-  { head: "Worker", grow: true, cell: ({ id, name }) => <Link to="/workers/$workerId" params={{ workerId: id }} className={classes.name} title={name}>{name}</Link> },
+  { head: "Worker", grow: true, cell: ({ id, name }) => <Link to="/workers/$workerId" params={{ workerId: id }} title={name}>{name}</Link> },
   { head: "State", cell: ({ state }) => <WorkerBadge state={state} /> },
   { head: "Running", number: true, cell: ({ running, concurrency }) => <><Num of={running} />{concurrency !== null && <span className={classes.of}> / {concurrency}</span>}</> },
   { head: "Done in 1 h", number: true, minor: true, cell: ({ doneLastHour }) => <Num of={doneLastHour} /> },
