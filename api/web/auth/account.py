@@ -25,6 +25,7 @@ from web.auth.sessions import (
     visitor_of,
 )
 from web.auth.users import set_password
+from web.flower.cookies import forget_flower_cookies
 
 account = APIRouter(prefix="/api/auth", tags=["account"])
 
@@ -94,3 +95,4 @@ def delete_sessions(request: Request, response: Response, session: Write, caller
     """Signs out everywhere, here too."""
     end_sessions_of(session, _user_id(caller))
     clear_cookie(response, request.url.scheme)
+    forget_flower_cookies(response, request.url.scheme)

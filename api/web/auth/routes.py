@@ -54,6 +54,7 @@ async def login(body: Credentials, request: Request, response: Response) -> Sign
         await run_sync(sign_in_refused, request, body.username, refusal.code)
         raise
     set_cookie(response, await run_sync(_begin, request, user), request.url.scheme)
+    forget_flower_cookies(response, request.url.scheme)
     return SignedIn.model_validate({"username": user.name, "role": user.role})
 
 

@@ -51,6 +51,11 @@ def _of_sign_in(path: str) -> bool:
     return path == LOGIN_DONE or SIGN_IN.fullmatch(path) is not None
 
 
+def is_login(path: str) -> bool:
+    """Where Flower's own sign-in begins, and where the provider sends people back to."""
+    return path.rstrip("/") == "login"
+
+
 def has_own_sign_in() -> bool:
     """Whether Flower itself sends people to an OAuth provider."""
     return get_settings().flower_oauth_provider is not None

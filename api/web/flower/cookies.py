@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from starlette.responses import Response
 
+from web.auth.sessions import is_https
 from web.flower.paths import HOME
 
 NAMES = ("_xsrf", "user", "oauth_state")
@@ -26,14 +27,14 @@ def cookies_down(line: str, scheme: str) -> Iterator[tuple[str, str]]:
         return
     first, *attributes = line.split(";")
     kept = [one.strip() for one in attributes if one.strip().partition("=")[0].lower() not in NOT_FLOWERS]
-    ours = [f"Path={HOME}", "SameSite=Lax", *(["Secure"] if scheme == "https" else [])]
+    ours = [f"Path={HOME}", "SameSite=Lax", *(["Secure"] if is_https(scheme) else [])]
     hidden = [] if name == READ_BY_SCRIPT else ["HttpOnly"]
     yield "set-cookie", "; ".join([first.strip(), *kept, *ours, *hidden])
 
 
 def forget_flower_cookies(response: Response, scheme: str) -> None:
-    """Whoever leaves the panel leaves Flower: its cookie would be good for a month."""
+    """Whoever leaves the panel leaves Flower, and whoever comes finds nobody else's: they are good for a month."""
     for name in NAMES:
         response.delete_cookie(
-            name, path=HOME, secure=scheme == "https", httponly=name != READ_BY_SCRIPT, samesite="lax"
+            name, path=HOME, secure=is_https(scheme), httponly=name != READ_BY_SCRIPT, samesite="lax"
         )

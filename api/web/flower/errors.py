@@ -22,8 +22,8 @@ class FlowerSlow(FlowerTrouble):
 
 
 class FlowerRefusedUs(FlowerTrouble):
-    """Flower refused the panel's credentials. Start web and Flower with the same SECRET_KEY, or put user and password
-    into FLOWER_URL."""
+    """Flower refused the panel's credentials. Start web and Flower with the same SECRET_KEY and the same FLOWER_OAUTH_*
+    variables, or put user and password into FLOWER_URL."""
 
     state = "refused"
 
@@ -39,6 +39,19 @@ class FlowerOff(FlowerTrouble):
 
     status = 503
     state = "off"
+
+
+class FlowerAsksItself(FlowerTrouble):
+    """Flower has a sign-in of its own, of which the web process does not know. Give both the same FLOWER_OAUTH_*
+    variables."""
+
+    state = "refused"
+
+
+class NotLetIn(AppError):
+    """Flower's own sign-in ended without success."""
+
+    status = 403
 
 
 class SignInToFlower(AppError):

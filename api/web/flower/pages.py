@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import AppError, Unauthenticated
-from web.flower.errors import FlowerTrouble, SignInToFlower
+from web.flower.errors import FlowerTrouble, NotLetIn, SignInToFlower
 from web.flower.paths import HOME, UNDER
 from web.flower.policy import for_anything_else, for_our_page
 from web.problems import answer_to
@@ -51,9 +51,17 @@ def login_done_page() -> Response:
     return page("You are signed in to Flower", back, script=TELL_AND_CLOSE)
 
 
+def not_let_in_page(error: NotLetIn) -> Response:
+    """In the window of the sign-in. A provider knows for a while who somebody was, and would not ask again."""
+    again = f'To be somebody else, sign out at the provider first. <a href="{UNDER}login">Try again</a>'
+    return page("Flower did not let you in", escape(error.message), again, status=error.status)
+
+
 def _page_for(error: AppError) -> Response:
     if isinstance(error, SignInToFlower):
         return sign_in_page()
+    if isinstance(error, NotLetIn):
+        return not_let_in_page(error)
     if isinstance(error, Unauthenticated):
         link = f'<a href="/sign-in?next={PANELS_PAGE}" target="_top">Sign in</a>'
         return page("Your session has ended", link, status=401)

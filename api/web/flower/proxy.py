@@ -13,11 +13,12 @@ from core.telling import Tell
 from web.auth.caller import Caller
 from web.auth.origin import require_own_origin
 from web.auth.routes import current_caller
-from web.flower.access import LOGIN_DONE, has_own_sign_in, role_for
+from web.flower.access import role_for
 from web.flower.arguments import arguments_of
-from web.flower.errors import NotOfFlower, SignInToFlower
+from web.flower.errors import NotOfFlower
 from web.flower.headers import headers_down, headers_up, public_host
-from web.flower.pages import answer_for, login_done_page
+from web.flower.own_sign_in import answered_by_us, check_sign_in
+from web.flower.pages import answer_for
 from web.flower.paths import UNDER, below
 from web.flower.policy import for_anything_else, for_flowers_page
 from web.flower.upstream import ClientGone, Upstream, flower_address, pieces, while_wanted
@@ -48,8 +49,9 @@ async def get_home() -> Response:
 async def relay(request: Request, caller: CurrentCaller, flower: Flower, tell: Tell) -> Response:
     try:
         path = _admitted(request, caller)
-        if path == LOGIN_DONE:
-            return login_done_page()
+        ours = answered_by_us(request, path)
+        if ours is not None:
+            return ours
         body = await _body(request)
         tell(**arguments_of(request.scope["query_string"], body))
         return await _relayed(request, path, flower, body)
@@ -84,7 +86,7 @@ async def _relayed(request: Request, path: str, flower: Upstream, body: bytes) -
     method = "POST" if request.method == "POST" else "GET"  # Flower answers a HEAD with 405
     sent = flower.send(method, path, query=_query(request, path), headers=headers, body=body)
     answer = await while_wanted(sent, _gone(request))
-    _ask_to_sign_in(request, answer)
+    await check_sign_in(request, path, answer)
     return await _down(request, path, answer)
 
 
@@ -110,14 +112,6 @@ def _query(request: Request, path: str) -> str:
     asked = [value for name, value in pairs if name == "limit"]
     limit = min(int(asked[-1]), MAX_TASKS) if asked and asked[-1].isdecimal() else MAX_TASKS
     return urlencode([*((name, value) for name, value in pairs if name != "limit"), ("limit", limit)])
-
-
-def _ask_to_sign_in(request: Request, answer: Answer) -> None:
-    """An identity provider cannot be shown in a frame, nor be asked by a script. Raises SignInToFlower."""
-    place = answer.headers.get("location", "").partition("?")[0]
-    framed = request.headers.get("sec-fetch-dest") != "document"
-    if has_own_sign_in() and answer.status_code == 302 and place == f"{UNDER}login" and framed:
-        raise SignInToFlower
 
 
 async def _down(request: Request, path: str, answer: Answer) -> Response:

@@ -12,7 +12,8 @@ from httpx2 import URL, AsyncHTTPTransport, Limits, Request, Response, TimeoutEx
 
 from core.flower_settings import FlowerAddress
 from core.settings import get_settings
-from web.flower.errors import FlowerDown, FlowerElsewhere, FlowerOff, FlowerRefusedUs, FlowerSlow
+from web.flower.access import has_own_sign_in
+from web.flower.errors import FlowerAsksItself, FlowerDown, FlowerElsewhere, FlowerOff, FlowerRefusedUs, FlowerSlow
 from web.flower.headers import Lines
 from web.flower.paths import UNDER
 
@@ -69,6 +70,9 @@ async def _understood(answer: Response, path: str) -> Response:
         await answer.aclose()
         log.warning("Flower refused the credentials of the proxy")
         raise FlowerRefusedUs
+    if answer.headers.get("location", "").startswith(f"{UNDER}login") and not has_own_sign_in():
+        await answer.aclose()
+        raise FlowerAsksItself
     if answer.status_code == 404 and path in ("", "workers", "tasks", "api/task/types"):
         await answer.aclose()
         raise FlowerElsewhere

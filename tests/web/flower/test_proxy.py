@@ -12,7 +12,7 @@ from core.settings import get_settings
 from tests.ports import free_port
 from tests.web.audit.entries import entries
 from tests.web.conftest import Tokens
-from tests.web.entry import OWN_SITE, local_client
+from tests.web.entry import OWN_SITE
 from tests.web.flower.raw import ask_raw
 from tests.web.flower.test_access import ATTACKS
 from tests.web.flower.upstream import FlowersPlace, Told
@@ -276,62 +276,3 @@ def test_a_flower_that_was_switched_off_is_not_looked_for(
 def test_flower_cannot_send_anybody_away(viewer: TestClient, flower: FlowersPlace, place: str) -> None:
     flower.told = Told(302, [("Location", place)])
     assert "location" not in viewer.get("/flower/workers", follow_redirects=False).headers
-
-
-@pytest.mark.usefixtures("own_sign_in")
-class TestWithFlowersOwnSignIn:
-    def test_only_its_own_cookies_go_up_and_no_credential(self, browser: TestClient, flower: FlowersPlace) -> None:
-        for name in ("user", "_xsrf", "oauth_state", "other"):
-            browser.cookies.set(name, f"a-{name}", path="/flower")
-        browser.get("/flower/workers")
-        assert flower.last.header("cookie") == "_xsrf=a-_xsrf; user=a-user; oauth_state=a-oauth_state"
-        assert flower.last.header("authorization") is None
-
-    @pytest.mark.parametrize(("scheme", "secure"), [("http", []), ("https", ["Secure"])])
-    def test_its_cookies_come_down_as_ours(
-        self, app: FastAPI, token: Tokens, flower: FlowersPlace, scheme: str, secure: list[str]
-    ) -> None:
-        flower.told = Told(
-            headers=[
-                ("Set-Cookie", "user=1; expires=Mon, 21 Dec 2099 00:00:00 GMT; HttpOnly; Path=/; SameSite=None"),
-                ("Set-Cookie", "_xsrf=2; Path=/; Domain=example.com"),
-                ("Set-Cookie", "slipway=3; Path=/"),
-            ]
-        )
-        answer = local_client(app, token(Role.VIEWER), scheme=scheme).get("/flower/workers")
-        expires, ours = "expires=Mon, 21 Dec 2099 00:00:00 GMT", ["Path=/flower", "SameSite=Lax", *secure]
-        assert answer.headers.get_list("set-cookie") == [
-            "; ".join(["user=1", expires, *ours, "HttpOnly"]),
-            "; ".join(["_xsrf=2", *ours]),
-        ]
-
-    def test_the_frame_offers_the_sign_in_and_a_script_is_told(self, viewer: TestClient, flower: FlowersPlace) -> None:
-        flower.told = Told(302, [("Location", "/flower/login?next=%2Fflower%2Fworkers")])
-        page = viewer.get("/flower/workers", headers=PAGE)
-        data = viewer.get("/flower/api/workers", headers={"Sec-Fetch-Dest": "empty"})
-        assert (page.status_code, data.status_code, data.json()["code"]) == (401, 401, "SignInToFlower")
-        assert 'href="/flower/login"' in page.text
-        assert "script-src 'sha256-" in page.headers["content-security-policy"]
-
-    @pytest.mark.parametrize(
-        ("place", "led_to"),
-        [
-            ("https://idp.example/authorize?state=1", "https://idp.example/authorize?state=1"),
-            ("/flower", "/flower/login-done"),
-            ("javascript:alert(1)", None),
-        ],
-    )
-    def test_its_sign_in_leads_to_the_provider_and_ends_with_us(
-        self, viewer: TestClient, flower: FlowersPlace, place: str, led_to: str | None
-    ) -> None:
-        flower.told = Told(302, [("Location", place)])
-        answer = viewer.get("/flower/login", headers={"Sec-Fetch-Dest": "document"}, follow_redirects=False)
-        assert answer.headers.get("location") == led_to
-
-    def test_the_last_page_of_the_sign_in_closes_its_window(self, viewer: TestClient, flower: FlowersPlace) -> None:
-        assert "BroadcastChannel" in viewer.get("/flower/login-done").text
-        assert flower.asked == []
-
-    def test_leaving_the_panel_leaves_flower(self, browser: TestClient, flower: FlowersPlace) -> None:
-        answer = browser.post("/api/auth/logout", headers=OWN_SITE)
-        assert len([line for line in answer.headers.get_list("set-cookie") if "Path=/flower" in line]) == 3

@@ -22,6 +22,7 @@ from web.auth.oauth.provider import provider
 from web.auth.role_rules import role_of
 from web.auth.sessions import set_cookie, start_session, visitor_of
 from web.auth.users import UnfitName, ensure_user
+from web.flower.cookies import forget_flower_cookies
 
 log = structlog.get_logger(__name__)
 
@@ -87,6 +88,7 @@ async def _admitted(
         return _refused(failure, flow.next)
     response = RedirectResponse(flow.next, 303)
     set_cookie(response, token, request.url.scheme)
+    forget_flower_cookies(response, request.url.scheme)
     return response
 
 
