@@ -12,16 +12,24 @@ from tests.panel.accessibility import bring_axe
 from tests.panel.conftest import OpenPanel
 from tests.panel.test_every_page import violations_in_either_scheme
 from tests.ports import free_port
+from tests.processes import Process
 from tests.slipway import Slipway, running_slipway, use_slipway_settings
+from tests.worker.flower.running import start_flower
 
 pytestmark = pytest.mark.browser
 
 SIGNED_OUT = (r"401.*/api/", r"127\.0\.0\.1.*favicon")
+SLOW = 30_000  # milliseconds
 SIGN_IN = re.compile(r"/sign-in\?refused=")
 
 
 @pytest.fixture
 def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def flower_port() -> int:
     return free_port()
 
 
@@ -45,12 +53,15 @@ def slipway(
     provider: OpenIdProvider,
     port: int,
     here: str,
+    flower_port: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Slipway]:
     use_slipway_settings(monkeypatch)
     for name, value in {
         "AUTH_MODE": "oauth",
         "PUBLIC_URL": here,
+        "FLOWER_URL": f"http://127.0.0.1:{flower_port}",
+        "FLOWER_URL_PREFIX": "flower",
         "OIDC_ISSUER": provider.issuer,
         "OIDC_SCOPES": "openid email groups",
         "OIDC_ROLE_CLAIM": "groups",
@@ -125,3 +136,21 @@ def test_a_forged_answer_and_a_provider_that_is_away_let_nobody_in(
     page.goto(f"{here}/sign-in?refused=<img src=x onerror=alert(1)>&next=//evil.example")
     expect(page.get_by_role("link", name="Continue with Acme")).to_have_attribute("href", "/api/auth/oauth/start")
     expect(page.get_by_role("alert")).to_have_count(0)
+
+
+@pytest.fixture
+def flower(slipway: Slipway, broker: str, tmp_path: Path, flower_port: int) -> Iterator[Process]:
+    """With passwords, of which the panel adds its own."""
+    flower = start_flower(tmp_path / "flower.log", flower_port)
+    yield flower
+    flower.end()
+
+
+@pytest.mark.usefixtures("flower")
+def test_who_has_signed_in_once_sees_flower_at_once(slipway: Slipway, here: str, open_panel: OpenPanel) -> None:
+    page = open_panel(slipway, f"{here}/monitor?path=workers", signed_in=False, meant=SIGNED_OUT)
+    sign_in_as(page, "olga@example.com")
+
+    expect(page).to_have_url(f"{here}/monitor?path=workers")
+    frame = page.frame_locator("iframe[title=Flower]")
+    expect(frame.get_by_text("Cluster overview")).to_be_visible(timeout=SLOW)
