@@ -12,7 +12,7 @@ from core.settings import ROOT, Settings
 from web.auth.table import access_to
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-READ_ELSEWHERE = {"SLIPWAY_ENV_FILE", "CELERY_RESULT_BACKEND", "VITE_API_URL"}
+READ_ELSEWHERE = {"SLIPWAY_ENV_FILE", "CELERY_RESULT_BACKEND", "VITE_API_URL", "SSL_CERT_FILE"}
 METHODS = ("GET", "POST", "PUT", "DELETE")
 SETTING = re.compile(r"`([A-Z][A-Z]+(?:_[A-Z0-9]+)+|PORT|DYNO)`")
 PATH = re.compile(r"(?<![\w/.<])((?:api|admin-panel|launch|tests|docs)/[\w./-]*|Procfile|Makefile|flowerconfig\.py)")
