@@ -80,6 +80,18 @@ def test_a_token_of_a_token_ends_with_it(olga: TestClient, app: FastAPI):
     assert local_client(app, child["token"]).get("/api/auth/me").status_code == 401
 
 
+def test_a_token_sees_and_revokes_itself_and_what_it_has_made(olga: TestClient, viewer: TestClient, admin: TestClient):
+    """Neither the others that nobody owns, nor its owner's others: one that leaks must not end them all."""
+    hers = make(olga, "hers")
+    program = local_client(olga.app, make(olga, "program")["token"])  # type: ignore[arg-type]  # ours is a FastAPI
+    child = make(program, "child")
+    assert names(viewer) == ["test viewer"]
+    assert names(program) == ["child", "program"]
+    for other in (hers["id"], *(one["id"] for one in admin.get(TOKENS).json()["items"] if one["name"] == "test admin")):
+        assert [client.delete(f"{TOKENS}/{other}").status_code for client in (viewer, program)] == [404, 404]
+    assert program.delete(f"{TOKENS}/{child['id']}").status_code == 204
+
+
 def test_a_token_expires(anonymous: TestClient, app: FastAPI):
     with writing() as session:
         made = create_token(session, "short", Role.ADMIN, expires_at=clock.now() + timedelta(hours=1))

@@ -2,7 +2,8 @@
 
 A token acts with its own role, and never with more than its owner has now. A user may make tokens up to their own
 role, and sees and revokes their own; an admin sees and revokes all. A token may make tokens as well: they belong to
-its owner, end no later than it does, and go when it is revoked. `manage.py token create` makes tokens of no owner.
+its owner, end no later than it does, and go when it is revoked; it sees and revokes these and itself. `manage.py token
+create` makes tokens of no owner.
 """
 
 from dataclasses import dataclass, replace
@@ -70,10 +71,12 @@ def _no_later_than_maker(session: Session, wanted: datetime | None, maker: Calle
 
 
 def _visible_to(caller: Caller | None) -> ColumnElement[bool]:
+    """A token's own are itself and what it has made: not its owner's others, nor the others that nobody owns."""
     if caller is None or caller.role is Role.ADMIN:
         return true()
-    own = ApiToken.owner_id == caller.user_id
-    return or_(own, ApiToken.id == caller.token_id) if caller.token_id else own
+    if caller.token_id is not None:
+        return or_(ApiToken.id == caller.token_id, ApiToken.made_by == caller.token_id)
+    return ApiToken.owner_id == caller.user_id
 
 
 def list_tokens(session: Session, caller: Caller | None, *, cursor: str | None, limit: int) -> Page[ApiToken]:
