@@ -60,6 +60,18 @@ def test_a_trusted_proxy_is_believed_about_client_and_scheme_and_stays_the_peer(
     assert (scope["client"][0], scope["scheme"], peer_of(scope)) == ("198.51.100.7", "https", NGINX)
 
 
+@pytest.mark.parametrize("claim", ["", "192.0.2.66, ", "192.0.2.66, 203.0.113.9, ", "203.0.113.9:1, "])
+def test_a_router_that_everybody_comes_through_is_believed_about_its_own_client_only(
+    claim: str, monkeypatch: pytest.MonkeyPatch
+):
+    """As on Heroku, whose router appends the client to whatever the client has sent."""
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")
+    get_settings.cache_clear()
+    headers = (("x-forwarded-for", f"{claim}198.51.100.7"), ("x-forwarded-proto", "https"))
+    scope = seen_by_the_application(STRANGER, *headers)
+    assert (scope["client"][0], scope["scheme"]) == ("198.51.100.7", "https")
+
+
 def test_a_stranger_is_believed_about_nothing():
     headers = (("x-forwarded-for", NGINX), ("x-forwarded-proto", "https"))
     scope = seen_by_the_application(STRANGER, *headers)
