@@ -92,6 +92,15 @@ def test_a_token_sees_and_revokes_itself_and_what_it_has_made(olga: TestClient, 
     assert program.delete(f"{TOKENS}/{child['id']}").status_code == 204
 
 
+def test_nobodys_token_passes_for_another_in_the_audit_log(olga: TestClient, app: FastAPI):
+    """Whatever it is called, its owner's name comes first, and it fits where names are kept."""
+    for name in ("test admin", "n" * 100):
+        program = local_client(app, make(olga, name, "operator")["token"])
+        assert program.get("/api/auth/me").json()["username"] == f"token:olga/{name}"
+        job = program.post("/api/jobs", json={"task": "ping"}).json()["job_id"]
+        assert program.get(f"/api/jobs/{job}").json()["submitted_by"] == f"token:olga/{name}"
+
+
 def test_a_token_expires(anonymous: TestClient, app: FastAPI):
     with writing() as session:
         made = create_token(session, "short", Role.ADMIN, expires_at=clock.now() + timedelta(hours=1))

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, delete, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from core import clock, ids
+from core.audit import NAME_LENGTH
 from core.db import changed, writing
 from core.errors import FieldError, Forbidden, Invalid, NotFound
 from core.http import Page, page_of
@@ -102,7 +103,12 @@ def caller_of_token(session: Session, secret: str) -> Caller | None:
     row, owner = found
     role = min(Role(row.role), Role(owner.role) if owner else Role.ADMIN, key=lambda role: role.rank)
     made = Caller(name=f"token:{row.name}", role=role, via="token", user_id=row.owner_id, token_id=row.id)
-    return replace(made, owner=owner.name) if owner else made
+    return replace(made, owner=owner.name, name=_name(row, owner)) if owner else made
+
+
+def _name(row: ApiToken, owner: User) -> str:
+    """With the owner first: anybody may call theirs like an admin's, and the audit log tells them apart."""
+    return f"token:{owner.name}/{row.name}"[:NAME_LENGTH]
 
 
 def note_use(token_id: str) -> None:

@@ -24,7 +24,7 @@ from web.flower.paths import HOME, UNDER
 router = APIRouter(prefix="/api/auth", tags=["sign-in"])
 
 PLAIN = re.compile(r"(/[A-Za-z0-9_-]+)+")  # what no reader takes for another path
-NAME_SAFE = " @.:+-_"  # the rest of a name is escaped: a token may be called anything
+NAME_SAFE = " @.:/+-_"  # the rest of a name is escaped: a token may be called anything
 
 
 class NotThisWay(Forbidden):
