@@ -8,6 +8,7 @@ from celery.worker import state as worker_state
 from celery.worker.request import Request, task_ready
 
 from core import ids
+from core.log import presentable
 from jobs.message import CLAIM_HEADER
 from worker import endings, incarnation
 
@@ -24,6 +25,11 @@ class JobRequest(Request):  # type: ignore[misc]  # Celery ships no types
         self.claim_id = ids.new_id()
         self._request_dict[CLAIM_HEADER] = self.claim_id
         self._request_dict[WORKER_HEADER] = incarnation.current()
+
+    def send_event(self, type: str, **fields: Any) -> None:
+        """Flower shows results, errors and tracebacks as they are sent, so what the log hides is hidden here too."""
+        shown = {name: presentable(one) if isinstance(one, str) else one for name, one in fields.items()}
+        super().send_event(type, **shown)
 
     def on_failure(self, exc_info: Any, send_failed_event: bool = True, return_ok: bool = False) -> None:
         """A process that died is no failure of the job: a row write queues it again, and this message is done with.
