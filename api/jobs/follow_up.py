@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
+from billiard.exceptions import SoftTimeLimitExceeded
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -58,10 +59,13 @@ def _ended(session: Session, job_id: str) -> EndedJob:
 
 
 def _submit(session: Session, name: str, ended: EndedJob, follower: Follower) -> None:
-    """A fault in what follows must not keep the job from ending; a database in trouble repeats both."""
+    """A fault in what follows must not keep the job from ending; a database in trouble repeats both, and so does a soft
+    time limit that strikes just here: it says nothing about what follows."""
     try:
         with session.begin_nested():  # PostgreSQL refuses everything after a statement that failed
             submit_many(session, follower(session, ended))
+    except SoftTimeLimitExceeded:
+        raise
     except Exception as error:
         if isinstance(error, DBAPIError) and is_trouble(error):
             raise

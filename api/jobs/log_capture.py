@@ -6,6 +6,8 @@ import traceback
 from functools import lru_cache
 from typing import Any
 
+from billiard.exceptions import SoftTimeLimitExceeded
+
 from core.settings import ROOT
 from jobs.logbook import Logbook, current
 
@@ -31,6 +33,8 @@ class Capture(logging.Handler):
             return
         try:
             _note(book, record)
+        except SoftTimeLimitExceeded:  # meant for the job, which may do little else than log
+            raise
         except Exception as error:
             book.add("warning", record.name, f"a line could not be kept: {type(error).__name__}")
 

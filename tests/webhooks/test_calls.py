@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -200,6 +201,30 @@ def test_a_fault_in_what_follows_does_not_keep_a_job_from_ending(
     job_id = ping_calling(URL)
 
     succeeds(job_id)
+
+    assert (job_of(job_id).state, told(job_id)) == (JobState.SUCCEEDED, [None])
+
+
+def test_a_time_limit_that_strikes_in_what_follows_loses_no_call(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever ends the job tries again; ended without its call, nobody would."""
+    monkeypatch.setattr(follow_up, "_followers", dict(follow_up._followers))
+    strikes = [SoftTimeLimitExceeded()]
+
+    def interrupted(_session: Session, _ended: EndedJob) -> list[Order]:
+        if strikes:
+            raise strikes.pop()
+        return []
+
+    follow_endings("interrupted", interrupted)
+    job_id = ping_calling(URL)
+    held = claimed(job_id)
+
+    with pytest.raises(SoftTimeLimitExceeded):
+        finish.succeed(job_id, held.claim_id, "done")
+    assert (job_of(job_id).state, told(job_id)) == (JobState.RUNNING, [])
+    finish.succeed(job_id, held.claim_id, "done")
 
     assert (job_of(job_id).state, told(job_id)) == (JobState.SUCCEEDED, [None])
 

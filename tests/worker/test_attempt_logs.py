@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
@@ -101,6 +102,21 @@ def test_both_ways_of_logging_are_heard_and_libraries_only_from_warning_on(run: 
         ("warning", "celery.pool", "trouble", None),
         ("info", "job", "once", None),
     ]
+
+
+def test_a_time_limit_that_strikes_while_a_line_is_noted_ends_the_job(run: Run, capturing: None) -> None:
+    """It comes once: a job that does little else than log would otherwise go on until it is killed."""
+
+    class Slow:
+        def __str__(self) -> str:
+            raise SoftTimeLimitExceeded
+
+    job_id = submit_ping()
+
+    with pytest.raises(SoftTimeLimitExceeded):
+        run(job_id, lambda _job, _payload: logging.getLogger("workloads.words").info("%s", Slow()))
+
+    assert (job_of(job_id).state, job_of(job_id).error["kind"]) == (JobState.FAILED, "timeout")
 
 
 def test_an_exception_that_is_logged_brings_its_traceback(run: Run, capturing: None) -> None:
