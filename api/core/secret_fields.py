@@ -86,7 +86,7 @@ class _Walk:
         flat = [one for schema in schemas for one in self._branches(schema)]
         if value is None:
             return None
-        if any(one.get(MARK) for one in flat):
+        if any(one.get(MARK) or (isinstance(value, str) and _in_text(one)) for one in flat):
             return self._hide(value, path)
         if isinstance(value, Mapping):
             return self._members(value, flat, path)
@@ -99,9 +99,8 @@ class _Walk:
         yield schema
         if reference := schema.get("$ref"):
             yield from self._branches(self.root["$defs"][reference.removeprefix(DEFINITIONS)])
-        for word in BRANCHES:
-            for one in schema.get(word, ()):
-                yield from self._branches(one)
+        for one in [*(one for word in BRANCHES for one in schema.get(word, ())), *_in_text(schema)]:
+            yield from self._branches(one)
 
     def _members(self, value: Mapping[str, Any], schemas: list[Schema], path: str) -> dict[str, Any]:
         closed = any("properties" in one for one in schemas)
@@ -127,11 +126,18 @@ class _Walk:
         return HIDDEN
 
 
+def _in_text(schema: Schema) -> list[Schema]:
+    """Of JSON inside a text (`Json[…]`): stored parsed, or as the text, into which nobody looks."""
+    return [schema["contentSchema"]] if "contentSchema" in schema else []
+
+
 def _of_member(schema: Schema, name: str) -> list[Schema]:
+    """All patterns are taken to fit: better hidden once too often."""
     if name in schema.get("properties", {}):
         return [schema["properties"][name]]
     more = schema.get("additionalProperties")
-    return [more] if isinstance(more, Mapping) else [{}] if more is True else []
+    rest = [more] if isinstance(more, Mapping) else [{}] if more is True else []
+    return [*schema.get("patternProperties", {}).values(), *rest]
 
 
 def _of_item(schema: Schema, index: int) -> list[Schema]:

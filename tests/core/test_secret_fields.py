@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import pytest
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import BaseModel, Field, Json, JsonValue
 
 from core.contracts import catalog
 from core.log import HIDDEN, Redactor, hiding
@@ -31,6 +31,13 @@ class Order(BaseModel):
     anything: JsonValue = None
 
 
+class Odd(BaseModel):
+    """Where JSON Schema says it in other words."""
+
+    by_pattern: dict[Annotated[str, Field(pattern=r"^\w+$")], Annotated[str, Secret()]] = {}
+    in_text: Json[list[Annotated[str, Secret()]]] = []
+
+
 class Plain(BaseModel):
     text: str
     anything: JsonValue = None
@@ -52,6 +59,19 @@ def test_secrets_are_found_in_each_alternative(paid: dict[str, str]) -> None:
         "paid_by": dict.fromkeys(paid, HIDDEN),
         "pair": ["a", HIDDEN],
     }
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{"by_pattern": {"aws": KEY}}, {"in_text": [KEY]}, {"in_text": f'["{KEY}"]'}],
+    ids=["pattern", "parsed", "text"],
+)
+def test_secrets_are_found_under_patterns_and_in_json_inside_a_text(value: dict[str, object]) -> None:
+    hidden = hide(Odd, value, "payload")
+
+    assert has_secrets(Odd)
+    assert KEY not in str(hidden.value)
+    assert len(hidden.paths) == 1
 
 
 def test_secrets_are_found_at_any_depth_of_a_model_that_holds_itself() -> None:
