@@ -135,6 +135,18 @@ def test_many_names_from_one_address_are_refused_too():
     assert watch.attempt("one more", "10.0.0.2") == 0
 
 
+def test_one_line_has_many_addresses_of_ipv6_and_counts_as_one():
+    watch = throttle.Throttle()
+    for number in range(throttle.LIMIT):
+        watch.attempt("ann", f"2001:db8:0:1::{number:x}")
+    with pytest.raises(throttle.TooManyAttempts):
+        watch.attempt("ann", "2001:db8:0:1:ffff::1")
+    assert watch.attempt("ann", "2001:db8:0:2::1") == watch.attempt("ann", "::ffff:10.0.0.1") == 0
+    assert watch.attempt("ann", "10.0.0.1") == 0
+    watch.succeeded("ann", "2001:db8:0:1::77")
+    assert watch.attempt("ann", "2001:db8:0:1::78") == 0
+
+
 def test_signing_out_ends_the_session_on_the_server(app: FastAPI, browser: TestClient):
     stolen = browser.cookies["slipway"]
     answer = browser.post("/api/auth/logout", headers=OWN_SITE)

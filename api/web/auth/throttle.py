@@ -6,6 +6,7 @@ Kept in this process' memory: with several web processes an attacker has as many
 import threading
 import time
 from dataclasses import dataclass
+from ipaddress import IPv6Address, IPv6Network
 
 from core.errors import AppError
 
@@ -42,6 +43,7 @@ class Throttle:
 
         Counting first leaves nothing to gain from many attempts at once. Raises TooManyAttempts.
         """
+        address = _place(address)
         with self._lock:
             self._forget()
             for key, limit in (((user, address), LIMIT), (("", address), ADDRESS_LIMIT)):
@@ -50,6 +52,7 @@ class Throttle:
             return _delay(self._add((user, address)))
 
     def succeeded(self, user: str, address: str) -> None:
+        address = _place(address)
         with self._lock:
             self._records.pop((user, address), None)
             whole = self._records.get(("", address))
@@ -72,6 +75,15 @@ class Throttle:
             self._records = dict(list(self._records.items())[KEPT // 2 :])
         for key in [key for key, record in self._records.items() if record.until <= now]:
             del self._records[key]
+
+
+def _place(address: str) -> str:
+    """Of IPv6 the network: whoever has one line has 2⁶⁴ addresses, a new one for each guess."""
+    try:
+        found = IPv6Address(address)
+    except ValueError:
+        return address
+    return str(found.ipv4_mapped or IPv6Network((int(found), 64), strict=False))
 
 
 def _delay(attempt: int) -> float:
