@@ -20,6 +20,7 @@ class Data:
 
 
 def fill(slipway: Slipway) -> Data:
+    slipway.post("/api/users", {"name": "paula"})
     agent = slipway.start_agent()
     retried = ping(slipway, value={"text": MARKUP}, fail_times=1)
     failed = unknown_agent(slipway)

@@ -6,6 +6,8 @@ import { Icon, type IconName } from "./icon";
 
 type DebouncedInputProps = {
   label: string;
+  /** Above the field, where it stands among fields that have their labels there. */
+  labelShown?: boolean;
   placeholder: string;
   value: string | undefined;
   onChange: (value: string | undefined) => void;
@@ -16,7 +18,7 @@ type DebouncedInputProps = {
 };
 
 /** Tells what was typed after a short rest, and follows the value when it changes elsewhere (back button, "clear"). */
-export function DebouncedInput({ label, placeholder, value = "", onChange, icon, suggestions, className }: DebouncedInputProps) {
+export function DebouncedInput({ label, labelShown = false, placeholder, value = "", onChange, icon, suggestions, className }: DebouncedInputProps) {
   const [draft, setDraft] = useState(value);
   const [told, setTold] = useState(value);
   const [seen, setSeen] = useState(value);
@@ -34,7 +36,7 @@ export function DebouncedInput({ label, placeholder, value = "", onChange, icon,
     setDraft(typed);
     tell(typed);
   };
-  const common = { "aria-label": label, placeholder, value: draft, className, leftSection: icon && <Icon name={icon} /> };
+  const common = { ...(labelShown ? { label } : { "aria-label": label }), placeholder, value: draft, className, leftSection: icon && <Icon name={icon} /> };
   if (suggestions) return <Autocomplete {...common} data={suggestions} onChange={type} clearable />;
   return <TextInput {...common} data-search={icon && true} onChange={(event) => type(event.currentTarget.value)} />;
 }
