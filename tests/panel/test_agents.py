@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 
 def start_agent(page: Page, project: str) -> None:
-    page.get_by_role("textbox", name="Project").fill(project)
+    page.get_by_role("combobox", name="Project").fill(project)
     page.get_by_role("combobox", name="Agent definition").click()
     page.get_by_role("option", name="researcher").click()
     page.get_by_role("textbox", name="Context").fill(CONTEXT)

@@ -84,6 +84,7 @@ def act(page: Page, verb: str, sure: str, told: str) -> None:
 
 
 def test_columns_and_filters_are_kept_under_a_name(slipway: Slipway, open_panel: OpenPanel) -> None:
+    ping(slipway)
     page = open_panel(slipway, "/jobs?state=failed&task=ping")
     page.get_by_role("button", name="Columns").click()
     page.get_by_role("checkbox", name="Worker").check()
@@ -102,6 +103,10 @@ def test_columns_and_filters_are_kept_under_a_name(slipway: Slipway, open_panel:
     page.get_by_role("button", name="failed pings", exact=True).click()
     expect(page).to_have_url(re.compile(r"state=failed"))
     page.get_by_role("button", name="Clear", exact=True).click()
+    page.get_by_role("button", name="Views").click()
+    page.get_by_role("button", name="Save changes to").click()
+    expect(page.get_by_role("button", name="Save changes to")).to_have_count(0)
+    page.keyboard.press("Escape")
     expect(page.get_by_role("columnheader", name="Worker")).to_be_visible()
     expect(page.get_by_role("columnheader", name="Queue")).to_have_count(0)
     page.reload()

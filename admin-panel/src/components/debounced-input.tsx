@@ -36,7 +36,7 @@ export function DebouncedInput({ label, labelShown = false, placeholder, value =
     setDraft(typed);
     tell(typed);
   };
-  const common = { ...(labelShown ? { label } : { "aria-label": label }), placeholder, value: draft, className, leftSection: icon && <Icon name={icon} /> };
+  const common = { ...(labelShown ? { label } : { "aria-label": label }), placeholder, value: draft, className, leftSection: icon && <Icon name={icon} />, "data-search": icon && true };
   if (suggestions) return <Autocomplete {...common} data={suggestions} onChange={type} clearable />;
-  return <TextInput {...common} data-search={icon && true} onChange={(event) => type(event.currentTarget.value)} />;
+  return <TextInput {...common} onChange={(event) => type(event.currentTarget.value)} />;
 }

@@ -15,6 +15,7 @@ export const AgentFacts = ({ agent }: { agent: AgentDetail }) => (
         ["Project", <Anchor size="sm" renderRoot={(props) => <Link to="/agents" search={{ project_id: agent.projectId }} {...props} />}>{agent.projectId}</Anchor>],
         ["Definition", <Anchor size="sm" renderRoot={(props) => <Link to="/definitions/$name" params={{ name: agent.name }} {...props} />}>{agent.name}</Anchor>],
         ["Role", agent.role],
+        ["Newest job", <Anchor size="sm" renderRoot={(props) => <Link to="/jobs/$jobId" params={{ jobId: agent.jobId }} {...props} />}>steps, log and cost</Anchor>],
         ["In force", agent.version === null ? "no version yet" : `version ${agent.version}`],
         ["Created", <TimeAgo at={agent.createdAt} />],
         ["Changed", <TimeAgo at={agent.updatedAt} />],

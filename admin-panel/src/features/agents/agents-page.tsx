@@ -12,6 +12,7 @@ import { LoadMore } from "@/components/load-more";
 import { Page, Panel } from "@/components/page";
 import { Empty, Loaded } from "@/components/states";
 import { flatten } from "@/lib/pages";
+import { useProjects } from "@/lib/projects";
 import { useMay } from "@/lib/session";
 
 
@@ -25,7 +26,7 @@ export function AgentsPage() {
   const filterBy = (project: string | undefined) => void navigate({ search: { project_id: project }, replace: true });
   return (
     <Page title="Agents" actions={<StartButton projectId={project_id} />}>
-      <DebouncedInput className={classes.filter} label="Project" placeholder="Any project" icon="filter" value={project_id} onChange={filterBy} />
+      <DebouncedInput className={classes.filter} label="Project" placeholder="Any project" icon="filter" suggestions={useProjects(project_id)} value={project_id} onChange={filterBy} />
       <Panel flush>
         <Loaded query={query} lines={8}>
           {() => agents.length > 0 ? <AgentList agents={agents} /> : <Nothing projectId={project_id} />}

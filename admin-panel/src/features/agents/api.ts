@@ -73,7 +73,7 @@ export const chunksQuery = (id: string) =>
 export const questionsQuery = (agentId: string, projectId: string) =>
   jobListQuery({ task: "run_agent_task", project_id: projectId, q: agentId }, 20);
 
-export type AgentStart = { project_id: string; agent_name: string; context: string | ContextDocument[]; profile?: string };
+export type AgentStart = { project_id: string; agent_name: string; context: string | ContextDocument[]; profile?: string; webhook_url?: string };
 
 export const startAgent = (body: AgentStart) => unwrap(client.POST("/api/agents", { body }));
 

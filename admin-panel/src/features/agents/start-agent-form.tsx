@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Input, Select, SegmentedControl, SimpleGrid, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { Accordion, Alert, Autocomplete, Button, Group, Input, Select, SegmentedControl, SimpleGrid, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useForm, type UseFormReturnType } from "@mantine/form";
 import { useId } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -10,15 +10,15 @@ import { DocumentsInput } from "./documents-input";
 import { contextSize, DOCUMENTS_LIMIT, startRules, TEXT_LIMIT, toFormErrors, toStart, type StartValues } from "./start-form";
 
 import { profilesQuery, type AgentDefinition, type Profile } from "@/lib/definitions";
-import { fieldErrors } from "@/lib/errors";
 import { bytes } from "@/lib/format";
+import { useProjects } from "@/lib/projects";
 
 type StartAgentFormProps = { definitions: AgentDefinition[]; projectId: string; agentName: string | null };
 type Form = UseFormReturnType<StartValues>;
 
 export function StartAgentForm({ definitions, projectId, agentName }: StartAgentFormProps) {
   const form = useForm<StartValues>({
-    initialValues: { project_id: projectId, agent_name: agentName, profile: null, kind: "text", text: "", documents: [] },
+    initialValues: { project_id: projectId, agent_name: agentName, profile: null, kind: "text", text: "", documents: [], webhook_url: "" },
     validate: startRules,
   });
   const start = useStart(form);
@@ -27,13 +27,14 @@ export function StartAgentForm({ definitions, projectId, agentName }: StartAgent
     <form onSubmit={form.onSubmit((values) => start.mutate(values))} noValidate>
       <Stack gap="md">
         <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
-          <TextInput label="Project" description="Its id, as your application knows it" withAsterisk autoFocus={!projectId} {...form.getInputProps("project_id")} />
+          <Autocomplete data={useProjects(form.values.project_id)} label="Project" description="Its id, as your application knows it" withAsterisk autoFocus={!projectId} {...form.getInputProps("project_id")} />
           <Select label="Agent definition" description={chosen?.role ?? "What the agent is and what it is for"} withAsterisk searchable
             data={definitions.map((one) => one.name)} nothingFoundMessage="No such definition" {...form.getInputProps("agent_name")} />
         </SimpleGrid>
         <Context form={form} />
         <ProfileSelect form={form} usual={chosen?.profile} />
-        {start.error && Object.keys(form.errors).length === 0 && <Alert color="red" role="alert">{start.error.message}</Alert>}
+        <Advanced form={form} />
+        {start.error && Object.keys(toFormErrors(start.error, form.values.kind)).length === 0 && <Alert color="red" role="alert">{start.error.message}</Alert>}
         <Group justify="flex-end"><Button type="submit" loading={start.isPending}>Start agent</Button></Group>
       </Stack>
     </form>
@@ -67,6 +68,17 @@ function ProfileSelect({ form, usual }: { form: Form; usual: string | undefined 
   );
 }
 
+const Advanced = ({ form }: { form: Form }) => (
+  <Accordion chevronPosition="left">
+    <Accordion.Item value="advanced">
+      <Accordion.Control>Advanced</Accordion.Control>
+      <Accordion.Panel>
+        <TextInput label="Webhook" description="Is sent a signed message when the agent is ready or has failed" placeholder="https://" inputMode="url" {...form.getInputProps("webhook_url")} />
+      </Accordion.Panel>
+    </Accordion.Item>
+  </Accordion>
+);
+
 const profileLabel = ({ name, provider, cost_per_1k_usd: cost }: Profile) =>
   [name, provider, cost === null ? null : `$${cost} per 1k tokens`].filter(Boolean).join(" · ");
 
@@ -75,7 +87,7 @@ function useStart(form: Form) {
   const navigate = useNavigate();
   return useMutation({
     mutationFn: (values: StartValues) => startAgent(toStart(values)),
-    onError: (error) => form.setErrors(toFormErrors(fieldErrors(error), form.values.kind)),
+    onError: (error) => form.setErrors(toFormErrors(error, form.values.kind)),
     onSuccess: ({ agent_id }) => {
       void cache.invalidateQueries({ queryKey: ["agents"] });
       void navigate({ to: "/agents/$agentId", params: { agentId: agent_id } });

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 
 import { startRules, TEXT_LIMIT, toFormErrors, toStart, type StartValues } from "./start-form";
 
+import { ApiError } from "@/lib/errors";
+
 const values = (overrides: Partial<StartValues> = {}): StartValues => ({
   project_id: "atlas",
   agent_name: "researcher",
@@ -9,6 +11,7 @@ const values = (overrides: Partial<StartValues> = {}): StartValues => ({
   kind: "text",
   text: "notes",
   documents: [],
+  webhook_url: "",
   ...overrides,
 });
 const problem = (given: StartValues) => startRules.text(given.text, given) ?? startRules.documents(given.documents, given);
@@ -30,8 +33,15 @@ describe("the context", () => {
 it("what is sent holds no profile unless one was chosen", () => {
   expect(toStart(values({ project_id: " atlas " }))).toEqual({ project_id: "atlas", agent_name: "researcher", context: "notes" });
   expect(toStart(values({ profile: "fast" })).profile).toBe("fast");
+  expect(toStart(values({ webhook_url: " https://x.example " })).webhook_url).toBe("https://x.example");
 });
 
 it("the server's word about the context is shown at the field in use", () => {
-  expect(toFormErrors({ "context.0.text": "Too long.", project_id: "Closed." }, "documents")).toEqual({ documents: "Too long.", project_id: "Closed." });
+  const refused = new ApiError(422, "InvalidPayload", "No.", [{ field: "body.context.0.text", message: "Too long." }, { field: "body.project_id", message: "Closed." }]);
+  expect(toFormErrors(refused, "documents")).toEqual({ documents: "Too long.", project_id: "Closed." });
+});
+
+it("a name that the server does not know is shown at its field, and what concerns no field at none", () => {
+  expect(toFormErrors(new ApiError(404, "UnknownDefinition", "There is none."), "text")).toEqual({ agent_name: "There is none." });
+  expect(toFormErrors(new ApiError(422, "Invalid", "No.", [{ field: "body", message: "No." }]), "text")).toEqual({});
 });

@@ -72,9 +72,3 @@ export const tasksQuery = queryOptions({
   queryFn: () => unwrap(client.GET("/api/tasks")).then((page) => page.items),
   staleTime: Infinity, // Tasks are part of the server's build.
 });
-
-export const projectsQuery = queryOptions({
-  queryKey: ["projects"],
-  queryFn: () => unwrap(client.GET("/api/projects", { params: { query: { limit: 200 } } })).then((page) => page.items.map((one) => one.id)),
-  staleTime: 60_000,
-});

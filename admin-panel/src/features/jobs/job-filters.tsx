@@ -1,7 +1,7 @@
 import { Button, Checkbox, Popover, Select, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
-import { projectsQuery, tasksQuery } from "./api";
+import { tasksQuery } from "./api";
 import classes from "./job-filters.module.css";
 import { isFiltered } from "./search";
 
@@ -9,13 +9,14 @@ import { DebouncedInput } from "@/components/debounced-input";
 import { Icon } from "@/components/icon";
 import { stateWord } from "@/components/state-badge";
 import { JOB_STATES, type JobFilter, type JobState } from "@/lib/jobs";
+import { useProjects } from "@/lib/projects";
 
 
 type JobFiltersProps = { filter: JobFilter; onChange: (change: JobFilter) => void; onClear: () => void };
 
 export function JobFilters({ filter, onChange, onClear }: JobFiltersProps) {
   const tasks = useQuery(tasksQuery).data ?? [];
-  const projects = useQuery(projectsQuery).data ?? [];
+  const projects = useProjects(filter.project_id);
   const queues = [...new Set(tasks.map((task) => task.queue))].sort();
   return (
     <div className={classes.filters} role="search" aria-label="Filter jobs">

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 
 import { Attempts } from "./attempts";
+import { HiddenNote } from "./hidden-note";
 import { JobButtons } from "./job-actions";
 import { JobFacts } from "./job-facts";
 import { JobLog } from "./job-log";
@@ -19,7 +20,6 @@ import { JobProgress } from "@/components/job-progress";
 import { Page, Panel } from "@/components/page";
 import { StateBadge } from "@/components/state-badge";
 import { Loaded } from "@/components/states";
-import { plural } from "@/lib/format";
 import { isFinal, jobQuery, type Job } from "@/lib/jobs";
 
 
@@ -67,13 +67,6 @@ function Ending({ job }: { job: Job }) {
   }
   if (job.state !== "succeeded") return null;
   return <Panel title="Result" aside={<HiddenNote job={job} of="result" />}><JsonBlock value={job.result} label="result" /></Panel>;
-}
-
-/** Says that something is missing, and what: a dot alone could be the value. */
-function HiddenNote({ job, of }: { job: Job; of: "payload" | "result" }) {
-  const hidden = job.hidden.filter((path) => path === of || path.startsWith(`${of}.`));
-  if (hidden.length === 0) return null;
-  return <span title={hidden.join(", ")}>{plural(hidden.length, "secret field")} hidden from viewers</span>;
 }
 
 function Underway({ job }: { job: Job }) {

@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 
 import type { ColumnId } from "./job-columns";
-import { deleteView, saveView, viewsQuery, type View } from "./views";
+import { changeView, deleteView, isSame, saveView, viewsQuery, type View } from "./views";
 
 import { Icon } from "@/components/icon";
 import type { JobFilter } from "@/lib/jobs";
@@ -18,8 +18,11 @@ type ViewMenuProps = { filter: JobFilter; columns: ColumnId[] | null; onOpen: (v
 export function ViewMenu({ filter, columns, onOpen }: ViewMenuProps) {
   const [opened, { toggle, close }] = useDisclosure();
   const views = useQuery(viewsQuery).data ?? [];
+  const [lastId, setLastId] = useState<string | null>(null);
+  const last = views.find((view) => view.id === lastId && view.mayChange);
   const open = (view: View) => {
     close();
+    setLastId(view.id);
     onOpen(view);
   };
   return (
@@ -30,6 +33,7 @@ export function ViewMenu({ filter, columns, onOpen }: ViewMenuProps) {
           {views.length === 0 && <Text size="sm" c="dimmed">No saved views yet.</Text>}
           {views.map((view) => <ViewLine key={view.id} view={view} onOpen={() => open(view)} />)}
           <Divider />
+          {last && !isSame(last, { filter, columns }) && <SaveChanges view={last} filter={filter} columns={columns} />}
           <SaveView filter={filter} columns={columns} />
         </Stack>
       </Popover.Dropdown>
@@ -51,6 +55,19 @@ function ViewLine({ view, onOpen }: { view: View; onOpen: () => void }) {
       {view.mayChange && <ActionIcon variant="subtle" color="gray" aria-label={`Delete view ${view.name}`} loading={remove.isPending} onClick={() => remove.mutate()}><Icon name="trash" /></ActionIcon>}
     </Group>
   );
+}
+
+type SaveChangesProps = { view: View; filter: JobFilter; columns: ColumnId[] | null };
+
+/** For the view that was opened last: it becomes what is shown now. */
+function SaveChanges({ view, filter, columns }: SaveChangesProps) {
+  const cache = useQueryClient();
+  const change = useMutation({
+    mutationFn: () => changeView(view.id, { name: view.name, shared: view.shared, filter, columns }),
+    onError: notify.failed,
+    onSuccess: () => void cache.invalidateQueries({ queryKey: viewsQuery.queryKey }),
+  });
+  return <Button size="xs" loading={change.isPending} onClick={() => change.mutate()}>Save changes to “{view.name}”</Button>;
 }
 
 function SaveView({ filter, columns }: { filter: JobFilter; columns: ColumnId[] | null }) {

@@ -33,7 +33,20 @@ export const viewsQuery = queryOptions({
 
 export type NewView = { name: string; shared: boolean; filter: JobFilter; columns: ColumnId[] | null };
 
-export const saveView = ({ name, shared, filter: { state, task, queue, project_id, q }, columns }: NewView) =>
-  unwrap(client.POST("/api/views", { body: { name, shared, search: { state: state ?? [], task, queue, project_id, q, columns } } }));
+const toBody = ({ name, shared, filter: { state, task, queue, project_id, q }, columns }: NewView) =>
+  ({ name, shared, search: { state: state ?? [], task, queue, project_id, q, columns } });
+
+export const saveView = (view: NewView) => unwrap(client.POST("/api/views", { body: toBody(view) }));
+
+export const changeView = (id: string, view: NewView) =>
+  unwrap(client.PUT("/api/views/{view_id}", { params: { path: { view_id: id } }, body: toBody(view) }));
+
+type Shown = Pick<NewView, "filter" | "columns">;
+
+/** Whether two would show the same list. */
+export const isSame = (one: Shown, other: Shown): boolean => asText(one) === asText(other);
+
+const asText = ({ filter: { state, task, queue, project_id, q }, columns }: Shown) =>
+  JSON.stringify([state?.length ? [...state].sort() : null, task, queue, project_id, q, columns]);
 
 export const deleteView = (id: string) => unwrap(client.DELETE("/api/views/{view_id}", { params: { path: { view_id: id } } }));
