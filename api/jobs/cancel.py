@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.db import changed
 from core.errors import Conflict, NotFound
-from jobs.follow_up import follow_up
+from jobs.follow_up import ENDED, follow_up
 from jobs.models import Job
 from jobs.notes import note
 from jobs.states import AT_REST, JobState
@@ -40,9 +40,10 @@ def _cancel_one(session: Session, job_id: str, by: str) -> JobState:
     now = clock.now()
     values: dict[str, Any] = {"cancel_requested_at": now, "updated_at": now}
     if state in AT_REST:
-        session.execute(update(Job).where(Job.id == job_id).values(state=JobState.CANCELLED, ended_at=now, **values))
+        ending = update(Job).where(Job.id == job_id).values(state=JobState.CANCELLED, ended_at=now, **values)
+        ended = session.execute(ending.returning(*ENDED)).one()
         note(session, job_id, "cancelled", message=f"cancelled by {by} before it ran")
-        follow_up(session, job_id)
+        follow_up(session, ended)
         return JobState.CANCELLED
     unasked = update(Job).where(Job.id == job_id, Job.cancel_requested_at.is_(None))
     if changed(session, unasked.values(**values)):

@@ -8,10 +8,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.db import changed, writing
+from core.db import writing
 from core.log import presentable
 from jobs.claim import Superseded, holds
-from jobs.follow_up import follow_up
+from jobs.follow_up import ENDED, follow_up
 from jobs.models import Attempt, Job
 from jobs.states import ErrorKind, JobState, Outcome
 
@@ -141,7 +141,9 @@ def _leave(
     session: Session, job_id: str, claim_id: str, outcome: Outcome, *, failure: Failure | None = None, **values: Any
 ) -> None:
     now = clock.now()
-    if not changed(session, update(Job).where(holds(job_id, claim_id)).values(updated_at=now, **values)):
+    leaving = update(Job).where(holds(job_id, claim_id)).values(updated_at=now, **values)
+    left = session.execute(leaving.returning(*ENDED)).one_or_none()
+    if left is None:
         raise Superseded(job_id)
     ended: dict[str, Any] = {"ended_at": now, "outcome": outcome}
     if failure is not None:
@@ -150,5 +152,5 @@ def _leave(
             "traceback": presentable(failure.traceback or "")[-TRACEBACK_LIMIT:] or None,
         }
     session.execute(update(Attempt).where(Attempt.claim_id == claim_id).values(**ended))
-    if JobState(values["state"]).final:
-        follow_up(session, job_id)
+    if JobState(left.state).final:
+        follow_up(session, left)

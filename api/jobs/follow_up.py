@@ -4,15 +4,17 @@ This package knows no workload. Whoever wants to follow an ending registers here
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from core.db import is_trouble
+from core.db import is_postgresql, is_trouble
 from jobs.models import Job
 from jobs.states import JobState
 from jobs.submit import Order, submit_many
@@ -45,28 +47,39 @@ def followers() -> list[str]:
     return sorted(_followers)
 
 
-def follow_up(session: Session, job_id: str) -> None:
-    """To be called by whatever makes a job final, in the same transaction."""
-    ended = _ended(session, job_id)
+# What EndedJob is made of: an update that ends a job returns them, which spares a read.
+ENDED = (Job.id, Job.task, Job.project_id, Job.state, Job.webhook_url)
+
+
+def follow_up(session: Session, row: Row[str, str, str | None, str, str | None]) -> None:
+    """To be called by whatever makes a job final, in the same transaction; `row` holds the columns ENDED."""
+    ended = EndedJob(**{**row._mapping, "state": JobState(row.state)})
     for name, follower in _followers.items():
         _submit(session, name, ended, follower)
 
 
-def _ended(session: Session, job_id: str) -> EndedJob:
-    columns = select(Job.id, Job.task, Job.project_id, Job.state, Job.webhook_url).where(Job.id == job_id)
-    row = session.execute(columns).one()
-    return EndedJob(**{**row._mapping, "state": JobState(row.state)})
+def follow_up_of(session: Session, job_id: str) -> None:
+    """The same where no row is at hand."""
+    follow_up(session, session.execute(select(*ENDED).where(Job.id == job_id)).one())
 
 
 def _submit(session: Session, name: str, ended: EndedJob, follower: Follower) -> None:
     """A fault in what follows must not keep the job from ending; a database in trouble repeats both, and so does a soft
     time limit that strikes just here: it says nothing about what follows."""
     try:
-        with session.begin_nested():  # PostgreSQL refuses everything after a statement that failed
-            submit_many(session, follower(session, ended))
+        with _recoverable(session):
+            orders = follower(session, ended)
+        if orders:
+            with session.begin_nested():
+                submit_many(session, orders)
     except SoftTimeLimitExceeded:
         raise
     except Exception as error:
         if isinstance(error, DBAPIError) and is_trouble(error):
             raise
         log.exception("what follows the end of a job could not be submitted", job_id=ended.id, follower=name)
+
+
+def _recoverable(session: Session) -> AbstractContextManager[Any]:
+    """PostgreSQL refuses everything after a statement that failed, reads included; SQLite does not."""
+    return session.begin_nested() if is_postgresql(session) else nullcontext()

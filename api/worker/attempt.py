@@ -126,7 +126,15 @@ def _work(handler: Handler[Any], held: Claim) -> Any:
         with book.open():
             return handler.run(RunningJob.of(held), handler.contract.parse(held.payload))
     finally:
+        _close(book)
+
+
+def _close(book: Logbook) -> None:
+    """Nothing that goes wrong with its log makes a job that succeeded a failed one."""
+    try:
         _write("log lines", book.close)
+    except Exception:
+        log.exception("log lines could not be stored")
 
 
 def _checked(result: Any) -> Any:

@@ -17,7 +17,7 @@ from core.errors import Invalid
 from core.text import NotStorable, storable_json
 from jobs.claim import NotClaimed
 from jobs.finish import Failure
-from jobs.follow_up import follow_up
+from jobs.follow_up import follow_up_of
 from jobs.models import Job
 from jobs.states import ErrorKind
 from jobs.submit import PAYLOAD_LIMIT, Order, record_refused, submit_many
@@ -51,7 +51,7 @@ def _insert(session: Session, contract: Contract, request: Any, arguments: Argum
         submit_many(session, [Order(contract=contract, payload=payload, job_id=request.id)])
     except Invalid as error:
         record_refused(session, contract, request.id, _as_it_came(arguments), _failure(error).as_json())
-        follow_up(session, request.id)
+        follow_up_of(session, request.id)
         return error.message
     session.execute(update(Job).where(Job.id == request.id).values(published_at=clock.now()))
     return None
