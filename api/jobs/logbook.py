@@ -90,11 +90,11 @@ class Logbook:
             self._flush_in(0.0)
 
     def close(self) -> None:
-        """Writes what is left; what the database does not take now is tried again beside whatever comes next."""
+        """Writes what is left, or waits until it is written; what the database does not take is tried again beside."""
         if self._left_out > 0 and not self._closed:
             self._put("warning", "slipway", f"{self._left_out:,} lines left out.", None)
         self._closed = True
-        if self._waiting and not self.flush():
+        if not self.flush():
             self._try_again()
 
     def _flush_in(self, seconds: float) -> None:

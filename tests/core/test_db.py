@@ -246,3 +246,11 @@ def test_json_of_every_kind_comes_back_as_it_was(database: str, value: object) -
         session.get_one(Job, job_id).result = value
 
     assert job_of(job_id).result == value
+
+
+def test_a_thread_knows_whether_it_uses_a_connection_just_now(database: str) -> None:
+    assert not db.connection_in_use()
+    with reading() as session:
+        session.execute(text("SELECT 1"))
+        assert db.connection_in_use()
+    assert not db.connection_in_use()

@@ -12,6 +12,7 @@ from tests.panel.accessibility import OF_COLOURS, bring_axe, violations
 from tests.panel.conditions import expect_settled
 from tests.panel.conftest import OpenPanel
 from tests.panel.data import Data
+from tests.panel.test_settings import reset_password_of
 from tests.slipway import Slipway
 
 pytestmark = pytest.mark.browser
@@ -83,6 +84,23 @@ def open_user_menu(page: Page) -> None:
     page.get_by_role("button", name="admin").click()
 
 
+def open_new_user(page: Page) -> None:
+    page.get_by_role("button", name="Add user").click()
+
+
+def open_new_password(page: Page) -> None:
+    reset_password_of(page, "paula")
+    page.get_by_label("password", exact=True).wait_for()
+
+
+def open_removal(page: Page) -> None:
+    page.get_by_role("button", name="Remove paula").click()
+
+
+def open_results(page: Page) -> None:
+    page.get_by_role("combobox", name="Result").click()
+
+
 def open_palette(page: Page) -> None:
     page.keyboard.press("Control+k")
     page.get_by_role("combobox", name="Search pages").fill("research")
@@ -136,6 +154,10 @@ OPENED: list[tuple[str, Callable[[Page], None]]] = [
     ("/settings/tokens", open_user_menu),
     ("/jobs", open_palette),
     ("/jobs", open_help),
+    ("/settings/users", open_new_user),
+    ("/settings/users", open_new_password),
+    ("/settings/users", open_removal),
+    ("/settings/audit", open_results),
     ("/settings/webhooks", open_new_webhook),
     ("/settings/webhooks", open_deliveries),
     ("/settings/webhooks", open_secret),

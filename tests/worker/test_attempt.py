@@ -17,6 +17,7 @@ from jobs.cancel import cancel
 from jobs.claim import NotClaimed
 from jobs.handlers import Handler, RunningJob
 from jobs.liveness import WorkerDescription
+from jobs.logbook import Logbook
 from jobs.models import Job, WorkerIncarnation
 from jobs.retry import Backoff
 from jobs.states import JobState
@@ -222,3 +223,17 @@ def test_a_foreign_message_that_is_too_large_is_on_record_as_failed(worker_id: s
 
     assert job_of("foreign-1").error["class_name"] == "PayloadTooLarge"
     assert len(str(job_of("foreign-1").payload)) < 200
+
+
+def test_a_log_that_cannot_be_closed_turns_no_success_into_a_failure(
+    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def out_of_threads(_book: Logbook) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Logbook, "close", out_of_threads)
+    job_id = submit_ping()
+
+    run(job_id, lambda job, _payload: job.log("once"))
+
+    assert job_of(job_id).state == JobState.SUCCEEDED

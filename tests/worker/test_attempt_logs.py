@@ -13,7 +13,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from core import db, ids
+from core import ids
 from core.contracts import Contract
 from core.db import reading, writing
 from core.log import HIDDEN, configure_logging
@@ -21,7 +21,7 @@ from jobs import liveness, log_capture, logbook
 from jobs.handlers import Handler, RunningJob
 from jobs.job_logs import JobLog
 from jobs.liveness import WorkerDescription
-from jobs.logbook import FOR_SERIOUS, LINES, MESSAGE_LIMIT, Logbook
+from jobs.logbook import FOR_SERIOUS, LINES, MESSAGE_LIMIT
 from jobs.retry import Backoff
 from jobs.states import JobState
 from jobs.submit import submit
@@ -282,21 +282,19 @@ def test_a_secret_of_the_payload_is_in_no_line_error_traceback_or_note(run: Run,
     assert len(written) == 2
 
 
-def test_the_attempts_own_connection_is_left_to_it(database: str) -> None:
-    assert not db.connection_in_use()
-    with reading() as session:
-        session.execute(select(1))
-        assert db.connection_in_use()
-    assert not db.connection_in_use()
+def test_the_end_waits_for_lines_that_are_just_being_written(monkeypatch: pytest.MonkeyPatch, database: str) -> None:
+    order: list[str] = []
+    begun, go_on = threading.Event(), threading.Event()
+    monkeypatch.setattr(logbook, "write_lines", lambda *_: (begun.set(), go_on.wait(10), order.append("written")))
+    book = logbook.Logbook(submit_ping(), 1)
+    book.add("info", "job", "a line")
+    book.hurry()
+    assert begun.wait(10)
 
+    closing = threading.Thread(target=lambda: (book.close(), order.append("closed")))
+    closing.start()
+    closing.join(0.2)  # time enough to go wrong
+    go_on.set()
+    closing.join()
 
-def test_a_log_that_cannot_be_closed_turns_no_success_into_a_failure(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def out_of_threads(_book: Logbook) -> None:
-        raise RuntimeError("can't start new thread")
-
-    monkeypatch.setattr(Logbook, "close", out_of_threads)
-    job_id = submit_ping()
-
-    run(job_id, lambda job, _payload: job.log("once"))
-
-    assert job_of(job_id).state == JobState.SUCCEEDED
+    assert order == ["written", "closed"]
