@@ -120,6 +120,18 @@ def test_whom_no_rule_gives_a_role_is_told_so(proxy: TestClient, monkeypatch: py
     assert (answer.status_code, answer.json()["code"]) == (403, "NoRole")
 
 
+def test_who_loses_every_role_loses_their_tokens(proxy: TestClient, monkeypatch: pytest.MonkeyPatch):
+    order = {"name": "script", "role": "viewer"}
+    token = proxy.post("/api/tokens", json=order, headers=ANN | OWN_SITE).json()["token"]
+    monkeypatch.setenv("ROLE_DEFAULT", "none")
+    get_settings.cache_clear()
+    assert proxy.get(ME, headers={"Authorization": f"Bearer {token}"}).status_code == 200
+
+    assert proxy.get(ME, headers=ANN).status_code == 403
+
+    assert proxy.get(ME, headers={"Authorization": f"Bearer {token}"}).status_code == 401
+
+
 def test_a_token_counts_in_this_mode_too_and_alone(stranger: TestClient):
     with writing() as session:
         token = create_token(session, "ci", Role.OPERATOR).secret

@@ -15,7 +15,7 @@ from web.auth.models import User
 from web.auth.role_rules import role_of
 from web.auth.roles import Role
 from web.auth.seldom import Seldom
-from web.auth.users import NAME, ensure_user, find_user, normal
+from web.auth.users import NAME, any_token_of, end_access, ensure_user, find_user, normal
 from web.peer import is_within, peer_of
 
 log = structlog.get_logger(__name__)
@@ -39,6 +39,7 @@ def caller_of_proxy(connection: HTTPConnection) -> Caller | None:
     name = normal(connection.headers[settings.proxy_user_header])
     role = role_of(name, _groups(connection, settings))
     if role is None:
+        _end_access(name)
         raise NoRole
     return Caller(name=name, role=role, via="proxy", user_id=_known(name, role).id)
 
@@ -70,6 +71,16 @@ def _secret_fits(connection: HTTPConnection, settings: Settings) -> bool:
 def _groups(connection: HTTPConnection, settings: Settings) -> list[str]:
     value = connection.headers.get(settings.proxy_role_header, "") if settings.proxy_role_header else ""
     return [one.strip() for one in value.split(",") if one.strip()]
+
+
+def _end_access(name: str) -> None:
+    """Each of that person's requests comes here, so it is written only when there is something to end."""
+    with reading() as session:
+        user = find_user(session, name)
+        has_tokens = user is not None and any_token_of(session, user.id)
+    if has_tokens:
+        with writing() as session:
+            end_access(session, name)
 
 
 def _known(name: str, role: Role) -> User:

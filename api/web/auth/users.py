@@ -2,12 +2,12 @@
 
 import re
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from core import clock, ids
 from core.errors import Conflict, FieldError, Invalid, NotFound, closest
-from web.auth.models import User
+from web.auth.models import ApiToken, User
 from web.auth.passwords import Hashed
 from web.auth.roles import Role
 from web.auth.sessions import end_sessions_of
@@ -95,6 +95,18 @@ def remove_user(session: Session, name: str) -> None:
     if user.role == Role.ADMIN and _admins(session) == 1:
         raise LastAdmin
     session.delete(user)
+
+
+def any_token_of(session: Session, user_id: str) -> bool:
+    return session.scalar(select(ApiToken.id).where(ApiToken.owner_id == user_id).limit(1)) is not None
+
+
+def end_access(session: Session, name: str) -> None:
+    """Of somebody whom no rule gives a role any more: sessions and API tokens end. Nothing for who never was here."""
+    user = find_user(session, name)
+    if user is not None:
+        end_sessions_of(session, user.id)
+        session.execute(delete(ApiToken).where(ApiToken.owner_id == user.id))
 
 
 def set_role(session: Session, name: str, role: Role) -> User:

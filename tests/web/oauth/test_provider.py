@@ -97,6 +97,7 @@ def test_the_role_comes_from_a_claim_and_is_found_anew_each_time(
     assert me(person)["role"] == "admin"
     use(monkeypatch, ROLE_MAP="/other=admin", ROLE_DEFAULT="none")
     assert sign_in(person, "olga@example.com").startswith("/sign-in?refused=no-role")
+    assert person.get("/api/auth/me").status_code == 401
 
 
 def test_an_answer_counts_once_and_for_the_browser_that_asked(with_openid: None, person: TestClient):

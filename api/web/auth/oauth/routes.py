@@ -21,7 +21,7 @@ from web.auth.oauth.identity import Identity
 from web.auth.oauth.provider import provider
 from web.auth.role_rules import role_of
 from web.auth.sessions import set_cookie, start_session, visitor_of
-from web.auth.users import UnfitName, ensure_user
+from web.auth.users import UnfitName, end_access, ensure_user
 from web.flower.cookies import forget_flower_cookies
 
 log = structlog.get_logger(__name__)
@@ -100,6 +100,8 @@ def _begin(request: Request, identity: Identity) -> str:
         raise SignInFailed(Reason.NOT_ALLOWED)
     role = role_of(identity.email, identity.groups)
     if role is None:
+        with writing() as session:
+            end_access(session, identity.email)
         raise SignInFailed(Reason.NO_ROLE)
     try:
         with writing(durable=True) as session:
