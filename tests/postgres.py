@@ -58,10 +58,16 @@ class PrivatePostgres:
             return
         shutil.chown(self._directory, "postgres")
         shutil.chown(self._directory / "password", "postgres")
-        for parent in self._directory.parents[:3]:
-            parent.chmod(parent.stat().st_mode | 0o011)
+        self._open_the_way()
+
+    def _open_the_way(self) -> None:
+        """Whenever it is needed: another pytest that starts meanwhile shuts the folder that all of them share."""
+        if os.getuid() == 0:
+            for parent in self._directory.parents[:3]:
+                parent.chmod(parent.stat().st_mode | 0o011)
 
     def stop(self) -> None:
+        self._open_the_way()
         self._run(str(self._binaries / "pg_ctl"), "-D", self._data(), "-m", "immediate", "-w", "stop")
 
     def url(self, database: str) -> str:
