@@ -17,8 +17,10 @@ def test_the_page_says_that_it_reconnects_and_then_shows_what_ended_meanwhile(
     slipway_of_its_own: Slipway, start_worker: StartWorker, open_panel: OpenPanel
 ) -> None:
     start_worker("-c", "1")
-    job_id = ping(slipway_of_its_own, sleep_s=3)
-    page = open_panel(slipway_of_its_own, f"/jobs/{job_id}", meant=SERVER_AWAY)
+    page = open_panel(slipway_of_its_own, "/jobs", meant=SERVER_AWAY)
+    expect(page.get_by_role("heading", name="Jobs", level=1)).to_be_visible()
+    job_id = ping(slipway_of_its_own, sleep_s=5)  # only now: how long a first page takes is not foreseen
+    page.goto(f"/jobs/{job_id}")
     expect_state(page, "Running")
 
     with without_reload(page):

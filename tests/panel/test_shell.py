@@ -24,9 +24,10 @@ def find(page: Page, text: str, option: str) -> None:
     """Opens the palette, types, waits for the answer, and takes it without a mouse."""
     page.keyboard.press("Control+k")
     palette(page).fill(text)
-    expect(page.get_by_role("dialog").get_by_role("status")).to_contain_text("found")
-    expect(page.get_by_role("option", name=option)).to_be_visible()
-    while option not in (page.locator("[role=option][aria-selected=true]").text_content() or ""):
+    opened = page.get_by_role("dialog")  # the page behind it may have lists of options, too
+    expect(opened.get_by_role("status")).to_contain_text("found")
+    expect(opened.get_by_role("option", name=option)).to_be_visible()
+    while option not in (opened.locator("[role=option][aria-selected=true]").text_content() or ""):
         page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(palette(page)).to_be_hidden()
