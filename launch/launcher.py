@@ -64,9 +64,10 @@ class Launcher:
 
     def start(self) -> None:
         step("Database", self.migrate)
+        # Before any web process, which would make the user by itself and put the password into a file.
+        step("First user", self.bootstrap)
         # It needs no broker, so it need not wait for one.
         self.programs.start(WEB)
-        step("First user", self.bootstrap)
         if broker := self.broker:
             step("RabbitMQ", lambda: self.wait_for(broker))
         step("Programs", self.start_programs)
