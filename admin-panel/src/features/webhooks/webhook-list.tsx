@@ -1,15 +1,20 @@
 import { ActionIcon, Button, Group, Menu } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
-import { deleteWebhook, testWebhook, webhooksKey, type Webhook } from "./api";
+import { deleteWebhook, testWebhook, webhooksKey, type Owner, type Webhook } from "./api";
 import classes from "./webhook-list.module.css";
-import type { Dialog } from "./webhooks-page";
 
 import { Confirm } from "@/components/confirm";
 import { Icon } from "@/components/icon";
 import { notify } from "@/lib/notify";
 import { useMay } from "@/lib/session";
 
+
+export type Dialog =
+  | { kind: "edit"; webhook: Webhook | null }
+  | { kind: "secret"; owner: Owner }
+  | { kind: "sent"; webhook: Webhook }
+  | null;
 
 type RowProps = { webhook: Webhook; show: (dialog: Dialog) => void };
 

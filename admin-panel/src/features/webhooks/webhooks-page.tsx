@@ -2,12 +2,12 @@ import { Button } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { webhooksQuery, type Owner, type Webhook } from "./api";
+import { webhooksQuery, type Webhook } from "./api";
 import { JobSecret } from "./job-secret";
 import { SecretDialog } from "./secret-dialog";
 import { SentDialog } from "./sent-dialog";
 import { WebhookDialog } from "./webhook-dialog";
-import { WebhookList } from "./webhook-list";
+import { WebhookList, type Dialog } from "./webhook-list";
 
 import { Icon } from "@/components/icon";
 import { LoadMore } from "@/components/load-more";
@@ -16,12 +16,6 @@ import { Empty, Loaded } from "@/components/states";
 import { flatten } from "@/lib/pages";
 import { useMay } from "@/lib/session";
 
-
-export type Dialog =
-  | { kind: "edit"; webhook: Webhook | null }
-  | { kind: "secret"; owner: Owner }
-  | { kind: "sent"; webhook: Webhook }
-  | null;
 
 export function WebhooksPage() {
   const query = useInfiniteQuery(webhooksQuery);
