@@ -92,8 +92,7 @@ def _fit(name: str) -> str:
 def remove_user(session: Session, name: str) -> None:
     """The user's sessions and API tokens go as well. Raises UnknownUser, LastAdmin."""
     user = _locked(session, name)
-    if user.role == Role.ADMIN and _admins(session) == 1:
-        raise LastAdmin
+    _require_another_admin(session, user)
     session.delete(user)
 
 
@@ -112,8 +111,8 @@ def end_access(session: Session, name: str) -> None:
 def set_role(session: Session, name: str, role: Role) -> User:
     """In force at the user's next request. Raises UnknownUser, LastAdmin."""
     user = _locked(session, name)
-    if user.role == Role.ADMIN and role is not Role.ADMIN and _admins(session) == 1:
-        raise LastAdmin
+    if role is not Role.ADMIN:
+        _require_another_admin(session, user)
     user.role, user.updated_at = role.value, clock.now()
     return user
 
@@ -130,8 +129,11 @@ def _locked(session: Session, name: str) -> User:
     return user
 
 
-def _admins(session: Session) -> int:
-    return session.scalar(select(func.count()).select_from(User).where(User.role == Role.ADMIN)) or 0
+def _require_another_admin(session: Session, user: User) -> None:
+    """Raises LastAdmin."""
+    admins = session.scalar(select(func.count()).select_from(User).where(User.role == Role.ADMIN))
+    if user.role == Role.ADMIN and admins == 1:
+        raise LastAdmin
 
 
 def set_password(session: Session, name: str, password: Hashed) -> User:
