@@ -1,5 +1,6 @@
 """A whole Slipway for a test: web and worker as processes of their own, spoken to over HTTP as any client does."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,8 +11,11 @@ import httpx2
 import pytest
 
 from core.db import writing
+from launch.broker import PrivateBroker
+from tests.conftest import virtual_host
 from tests.ports import free_port
 from tests.processes import Process, web_server
+from tests.surroundings import use_broker, use_database, use_no_settings_but_ours
 from tests.waiting import wait_for
 from web.auth.roles import Role
 from web.auth.tokens import create_token
@@ -32,6 +36,20 @@ def use_slipway_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ADMIN_PASSWORD", PASSWORD)
     monkeypatch.setenv("LLM_API_KEY", "sk-must-not-be-seen-anywhere")
     monkeypatch.setenv("LLM_SIMULATED_FAILURE_RATE", "0")
+
+
+@contextmanager
+def settings_of_a_slipway(directory: Path, template: Path, node: PrivateBroker, **variables: str) -> Iterator[None]:
+    """A database, a virtual host and secrets of its own, for a fixture that serves more than one test."""
+    database = shutil.copy(template, directory / "slipway.db")
+    with virtual_host(node, directory.name) as url, pytest.MonkeyPatch.context() as patch:
+        use_no_settings_but_ours(patch, directory)
+        use_database(patch, f"sqlite:///{database}")
+        use_broker(patch, url)
+        use_slipway_settings(patch)
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        yield
 
 
 @dataclass

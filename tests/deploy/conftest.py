@@ -1,6 +1,5 @@
 """The deployment of docs/nginx.md on loopback: nginx with TLS in front of a real Slipway, its worker and its Flower."""
 
-import shutil
 import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,14 +12,12 @@ import pytest
 
 from launch.broker import PrivateBroker
 from tests.command_line import said
-from tests.conftest import virtual_host
 from tests.deploy.nginx import Ports, start_nginx
 from tests.ports import free_port
 from tests.processes import Process, celery_worker
-from tests.slipway import PASSWORD, Slipway, running_slipway, use_slipway_settings
-from tests.surroundings import use_broker, use_database, use_no_settings_but_ours
+from tests.slipway import PASSWORD, Slipway, running_slipway, settings_of_a_slipway
 from tests.waiting import wait_for
-from tests.worker.flower.running import start_flower
+from tests.worker.flower.running import flower_settings, start_flower
 
 WORKER = "behind-nginx@localhost"
 NGINX_PASSWORDS = {"ada": "known-to-nginx-alone", "vera": "also-known-to-nginx"}
@@ -81,27 +78,14 @@ def flower_knows_the_worker(slipway: Slipway) -> bool:
     return WORKER in slipway.client.get("/flower/api/workers?refresh=1").text
 
 
-@contextmanager
-def surroundings(directory: Path, template: Path, node: PrivateBroker, **variables: str) -> Iterator[int]:
-    """Settings, database and virtual host of one site; answers Flower's port."""
-    database, port = shutil.copy(template, directory / "slipway.db"), free_port()
-    with virtual_host(node, directory.name) as url, pytest.MonkeyPatch.context() as patch:
-        use_no_settings_but_ours(patch, directory)
-        use_database(patch, f"sqlite:///{database}")
-        use_broker(patch, url)
-        use_slipway_settings(patch)
-        patch.setenv("FLOWER_URL", f"http://127.0.0.1:{port}")
-        patch.setenv("FLOWER_URL_PREFIX", "flower")
-        for name, value in variables.items():
-            patch.setenv(name, value)
-        yield port
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, broker_node: PrivateBroker) -> Iterator[Site]:
     """People sign in to Slipway itself."""
-    directory = tmp_path_factory.mktemp("site")
-    with surroundings(directory, sqlite_template, broker_node) as port, running_site(directory, port) as site:
+    directory, port = tmp_path_factory.mktemp("site"), free_port()
+    with (
+        settings_of_a_slipway(directory, sqlite_template, broker_node, **flower_settings(port)),
+        running_site(directory, port) as site,
+    ):
         yield site
 
 
@@ -110,10 +94,10 @@ def site_that_knows_people(
     tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, broker_node: PrivateBroker
 ) -> Iterator[Site]:
     """nginx signs people in, and Slipway believes it."""
-    directory = tmp_path_factory.mktemp("knowing-site")
+    directory, port = tmp_path_factory.mktemp("knowing-site"), free_port()
     variables = {"AUTH_MODE": "proxy", "TRUSTED_PROXIES": "127.0.0.1", "ROLE_ADMINS": "ada"}
     with (
-        surroundings(directory, sqlite_template, broker_node, **variables) as port,
+        settings_of_a_slipway(directory, sqlite_template, broker_node, **flower_settings(port), **variables),
         running_site(directory, port, NGINX_PASSWORDS) as site,
     ):
         yield site

@@ -9,12 +9,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from launch.setup.system import CHROMIUM
-from tests.conftest import virtual_host
 from tests.panel.complaints import Complaints
 from tests.panel.data import Data, fill
 from tests.processes import celery_worker
-from tests.slipway import PASSWORD, Slipway, running_slipway, use_slipway_settings
-from tests.surroundings import use_broker, use_database, use_no_settings_but_ours
+from tests.slipway import PASSWORD, Slipway, running_slipway, settings_of_a_slipway, use_slipway_settings
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -42,13 +40,8 @@ def browser() -> Iterator[Browser]:
 def slipway(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, broker_node: Any) -> Iterator[Slipway]:
     """One web process and one worker for all tests here that break neither."""
     directory = tmp_path_factory.mktemp("slipway")
-    database = shutil.copy(sqlite_template, directory / "slipway.db")
-    with virtual_host(broker_node, "panel") as url, pytest.MonkeyPatch.context() as patch:
-        use_no_settings_but_ours(patch, directory)
-        use_database(patch, f"sqlite:///{database}")
-        use_broker(patch, url)
-        use_slipway_settings(patch)
-        patch.setenv("FETCH_ALLOWED_NETWORKS", "127.0.0.0/8,::1/128")  # webhooks of tests
+    webhooks = {"FETCH_ALLOWED_NETWORKS": "127.0.0.0/8,::1/128"}
+    with settings_of_a_slipway(directory, sqlite_template, broker_node, **webhooks):
         worker = celery_worker(directory / "worker.log", "-c", "1", name="panel@localhost")
         with running_slipway(directory) as whole:
             worker.wait_for_output("worker is ready")

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from shutil import copy
 from threading import Thread
 from typing import Any
 
@@ -15,15 +14,13 @@ import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
 from tests.command_line import said
-from tests.conftest import virtual_host
 from tests.panel.conftest import OpenPanel
 from tests.panel.data import MARKUP, ping
 from tests.ports import free_port
 from tests.processes import Process, celery_worker
-from tests.slipway import PASSWORD, Slipway, running_slipway, use_slipway_settings
-from tests.surroundings import use_broker, use_database, use_no_settings_but_ours
+from tests.slipway import PASSWORD, Slipway, running_slipway, settings_of_a_slipway
 from tests.waiting import wait_for
-from tests.worker.flower.running import start_flower, status
+from tests.worker.flower.running import flower_settings, start_flower, status
 
 pytestmark = pytest.mark.browser
 
@@ -50,14 +47,7 @@ class WithFlower:
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, broker_node: Any) -> Iterator[WithFlower]:
     directory, port = tmp_path_factory.mktemp("flower"), free_port()
-    database = copy(sqlite_template, directory / "slipway.db")
-    with virtual_host(broker_node, "framed") as url, pytest.MonkeyPatch.context() as patch:
-        use_no_settings_but_ours(patch, directory)
-        use_database(patch, f"sqlite:///{database}")
-        use_broker(patch, url)
-        use_slipway_settings(patch)
-        patch.setenv("FLOWER_URL", f"http://127.0.0.1:{port}")
-        patch.setenv("FLOWER_URL_PREFIX", "flower")
+    with settings_of_a_slipway(directory, sqlite_template, broker_node, **flower_settings(port)):
         flower = start_flower(directory / "flower.log", port)
         worker = celery_worker(directory / "worker.log", "-c", "1", name=WORKER)
         with running_slipway(directory) as slipway:

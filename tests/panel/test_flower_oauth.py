@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import copy
 from typing import Any
 
 import pytest
@@ -12,13 +12,11 @@ from playwright.sync_api import Cookie, FrameLocator, Locator, Page, expect
 
 from core.db import writing
 from core.settings import get_settings
-from tests.conftest import virtual_host
 from tests.oidc.running import openid_provider
 from tests.panel.conftest import OpenPanel
 from tests.ports import free_port
 from tests.processes import celery_worker
-from tests.slipway import PASSWORD, Slipway, running_slipway, use_slipway_settings
-from tests.surroundings import use_broker, use_database, use_no_settings_but_ours
+from tests.slipway import PASSWORD, Slipway, running_slipway, settings_of_a_slipway
 from tests.waiting import wait_for
 from tests.worker.flower.running import start_flower
 from web.auth.passwords import hash_password
@@ -47,17 +45,10 @@ class Panel:
 def panel(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, broker_node: Any) -> Iterator[Panel]:
     directory, flower_port, port = tmp_path_factory.mktemp("flower"), free_port(), free_port()
     here = f"http://localhost:{port}"
-    with (
-        virtual_host(broker_node, "asked") as url,
-        pytest.MonkeyPatch.context() as patch,
-        flowers_provider(directory, here) as provider,
-    ):
-        use_no_settings_but_ours(patch, directory)
-        use_database(patch, f"sqlite:///{copy(sqlite_template, directory / 'slipway.db')}")
-        use_broker(patch, url)
-        use_slipway_settings(patch)
-        for name, value in settings_for(here, f"http://127.0.0.1:{flower_port}", provider.issuer).items():
-            patch.setenv(name, value)
+    with ExitStack() as stack:
+        provider = stack.enter_context(flowers_provider(directory, here))
+        settings = settings_for(here, f"http://127.0.0.1:{flower_port}", provider.issuer)
+        stack.enter_context(settings_of_a_slipway(directory, sqlite_template, broker_node, **settings))
         flower = start_flower(directory / "flower.log", flower_port)
         worker = celery_worker(directory / "worker.log", "-c", "1", name=WORKER)
         with running_slipway(directory, port) as slipway:

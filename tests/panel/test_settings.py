@@ -19,44 +19,57 @@ def test_an_admin_looks_after_a_person_and_the_audit_log_has_it_all(slipway: Sli
     page = open_panel(slipway, "/settings/users", meant=[r"422.*/api/users"], permissions=clipboard)
     first = add_user(page, "Vera")
     assert role_of(slipway, "vera", first) == "viewer"
-
-    page.get_by_role("combobox", name="Role of vera").click()
-    page.get_by_role("option", name="operator").click()
-    expect(page.get_by_text("vera has another role.")).to_be_visible()
+    make_operator(page, "vera")
     assert role_of(slipway, "vera", first) == "operator"
-
     reset_password_of(page, "vera")
     second = the_password_once(page)
     assert (role_of(slipway, "vera", first), role_of(slipway, "vera", second)) == (None, "operator")
-
-    page.get_by_role("button", name="Remove vera").click()
-    page.get_by_role("button", name="Keep it").click()
-    expect(page.get_by_role("dialog")).to_have_count(0)
-    page.get_by_role("button", name="Remove vera").click()
-    page.get_by_role("button", name="Remove user").click()
-    expect(page.get_by_text("vera is removed.")).to_be_visible()
-    expect(page.get_by_role("button", name="Remove vera")).to_have_count(0)
-    expect(page.get_by_role("button", name="Remove admin")).to_be_disabled()
+    remove(page, "vera")
     assert role_of(slipway, "vera", second) is None
 
     page.get_by_role("link", name="Audit log").click()
+    expect_the_deeds_of_admin(page, "vera")
+    assert not any(password in page.content() for password in (first, second))
+    expect_refused_sign_ins(page, "vera")
+
+
+def make_operator(page: Page, name: str) -> None:
+    page.get_by_role("combobox", name=f"Role of {name}").click()
+    page.get_by_role("option", name="operator").click()
+    expect(page.get_by_text(f"{name} has another role.")).to_be_visible()
+
+
+def remove(page: Page, name: str) -> None:
+    """After having thought better of it once."""
+    page.get_by_role("button", name=f"Remove {name}").click()
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("button", name=f"Remove {name}").click()
+    page.get_by_role("button", name="Remove user").click()
+    expect(page.get_by_text(f"{name} is removed.")).to_be_visible()
+    expect(page.get_by_role("button", name=f"Remove {name}")).to_have_count(0)
+    expect(page.get_by_role("button", name="Remove admin")).to_be_disabled()
+
+
+def expect_the_deeds_of_admin(page: Page, target: str) -> None:
     page.get_by_role("textbox", name="Actor").fill("admin")
-    page.get_by_role("textbox", name="Target").fill("vera")
-    expect(page).to_have_url(re.compile(r"actor=admin&target=vera"))
+    page.get_by_role("textbox", name="Target").fill(target)
+    expect(page).to_have_url(re.compile(f"actor=admin&target={target}"))
     page.reload()
-    expect(page.get_by_role("textbox", name="Target")).to_have_value("vera")
+    expect(page.get_by_role("textbox", name="Target")).to_have_value(target)
     deeds = ["remove user", "reset password", "change role", "create user"]
     for entry, did in zip(entries(page, 4), deeds, strict=True):
-        expect(entry).to_contain_text(f"admin {did} vera")
+        expect(entry).to_contain_text(f"admin {did} {target}")
         expect(entry).to_contain_text("done")
     expect(entries(page, 4)[2]).to_contain_text("was: viewer, now: operator")
-    assert not any(password in page.content() for password in (first, second))
 
+
+def expect_refused_sign_ins(page: Page, name: str) -> None:
     page.get_by_role("button", name="Clear filters").click()
     expect(page).to_have_url(re.compile(r"/settings/audit$"))
     page.get_by_role("combobox", name="Result").click()
     page.get_by_role("option", name="refused").click()
-    refused = page.get_by_role("listitem").filter(has_text="anonymous sign in vera")
+    refused = page.get_by_role("listitem").filter(has_text=f"anonymous sign in {name}")
     expect(refused.first).to_contain_text("WrongCredentials")
     expect(refused.first).to_contain_text("refused")
 

@@ -8,6 +8,11 @@ import httpx2
 from tests.processes import API, BIN, Process
 
 
+def flower_settings(port: int) -> dict[str, str]:
+    """For a Flower on that port and for the web process that shows it."""
+    return {"FLOWER_URL": f"http://127.0.0.1:{port}", "FLOWER_URL_PREFIX": "flower"}
+
+
 def flower_command(port: int, *arguments: str) -> list[str]:
     return [str(BIN / "celery"), "-A", "worker.celery_app", "flower", f"--port={port}", *arguments]
 
