@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from core import audit, clock
 from core.db import reading, writing
 from jobs.broker import ready_messages
+from jobs.duty import Duty
 from jobs.finish import NEXT_DISPATCH
 from jobs.liveness import reap
 from jobs.models import PUBLISHED, Job
@@ -29,21 +30,20 @@ class Caretaker:
     GRACE = 15.0  # seconds that workers get to renew their rows after they could not, or we could not look
 
     def __init__(self) -> None:
-        self._next_reap = 0.0
         self._next_look = 0.0
-        self._next_clearing = 0.0
         self._empty_since: dict[str, float] = {}
         self._last_tick = time.time()
         self._silence_counts_from = time.time() + self.GRACE
+        self._duties = [
+            Duty("lost workers", self.REAP_EVERY, self._reap),
+            Duty("audit log", self.CLEAR_EVERY, _clear_audit_log),
+        ]
 
     def tick(self) -> None:
         """Raises the database's errors; the next tick goes on."""
         self._notice_a_gap()
-        if time.monotonic() >= self._next_reap:
-            self._next_reap = time.monotonic() + self.REAP_EVERY
-            self._reap()
-        if time.monotonic() >= self._next_clearing:
-            self._clear_audit_log()
+        for duty in self._duties:
+            duty.when_due()
 
     def _notice_a_gap(self) -> None:
         """By the wall clock, since the monotonic one stands still while a machine sleeps."""
@@ -52,18 +52,14 @@ class Caretaker:
             self._silence_counts_from = now + self.GRACE
         self._last_tick = now
 
-    def _reap(self) -> None:
+    def _reap(self) -> bool:
         """After an outage every worker looks silent, and none may be taken for dead before it could renew its row."""
         try:
             reap(silence_counts=time.time() >= self._silence_counts_from)
         except DBAPIError:
             self._silence_counts_from = time.time() + self.GRACE
             raise
-
-    def _clear_audit_log(self) -> None:
-        """One batch a tick, so that a large one holds up no dispatch; the rest at the next ticks."""
-        if audit.purge_expired() < audit.PURGE_BATCH:
-            self._next_clearing = time.monotonic() + self.CLEAR_EVERY
+        return False
 
     def look_for_vanished(self, channel: Channel) -> int:
         """Re-dispatches jobs whose message is nowhere (queue purged, broker data lost); answers how many."""
@@ -100,6 +96,10 @@ class Caretaker:
         self._empty_since.pop(queue, None)
         log.warning("messages vanished, dispatching again", queue=queue, count=len(job_ids))
         return len(job_ids)
+
+
+def _clear_audit_log() -> bool:
+    return audit.purge_expired() == audit.PURGE_BATCH
 
 
 def _published_before(limit: datetime) -> ColumnElement[bool]:
