@@ -22,7 +22,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
-from sqlalchemy.pool import NullPool, QueuePool
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool, QueuePool
 from sqlalchemy.types import TypeDecorator
 
 from core import clock
@@ -132,9 +132,15 @@ def connection_in_use() -> bool:
 
 
 def dispose() -> None:
-    if _process.engine is not None:
-        _process.engine.dispose()
-    _process.engine = None
+    """Closes what is idle now, and what a thread still holds as soon as it comes back."""
+    engine, _process.engine = _process.engine, None
+    if engine is not None:
+        event.listen(engine.pool, "checkin", _close_for_good)
+        engine.dispose()
+
+
+def _close_for_good(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    record.close()
 
 
 def make_engine(url: str, *, pooled: bool = True) -> Engine:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -254,3 +255,14 @@ def test_a_thread_knows_whether_it_uses_a_connection_just_now(database: str) -> 
         session.execute(text("SELECT 1"))
         assert db.connection_in_use()
     assert not db.connection_in_use()
+
+
+def test_a_connection_that_a_thread_still_holds_is_closed_when_it_comes_back(database: str) -> None:
+    with reading() as session:
+        held = session.connection().connection.dbapi_connection
+        assert held is not None
+        db.dispose()
+        session.execute(text("SELECT 1"))
+
+    with pytest.raises((psycopg.OperationalError, sqlite3.ProgrammingError), match="closed"):
+        held.cursor()
