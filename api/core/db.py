@@ -79,6 +79,7 @@ class _Process:
     """What belongs to one process and must not cross a fork."""
 
     engine: Engine | None = None
+    being_made = threading.Lock()
     pooled = True
     fork_gate: "threading.RLock | None" = None
 
@@ -103,6 +104,7 @@ def _forget_after_fork() -> None:
     if _process.engine is not None:
         _process.engine.dispose(close=False)
     _process.engine, _process.pooled, _process.fork_gate = None, True, None
+    _process.being_made = threading.Lock()
 
 
 os.register_at_fork(before=_close_fork_gate, after_in_parent=_open_fork_gate, after_in_child=_forget_after_fork)
@@ -120,9 +122,13 @@ def _no_fork_meanwhile() -> AbstractContextManager[object]:
 
 
 def get_engine() -> Engine:
-    if _process.engine is None:
-        _process.engine = make_engine(get_settings().database_url, pooled=_process.pooled)
-    return _process.engine
+    """The same one for all threads: a second would keep connections that nobody closes."""
+    if _process.engine is not None:
+        return _process.engine
+    with _process.being_made:
+        if _process.engine is None:
+            _process.engine = make_engine(get_settings().database_url, pooled=_process.pooled)
+        return _process.engine
 
 
 def connection_in_use() -> bool:

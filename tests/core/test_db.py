@@ -5,12 +5,13 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -266,3 +267,20 @@ def test_a_connection_that_a_thread_still_holds_is_closed_when_it_comes_back(dat
 
     with pytest.raises((psycopg.OperationalError, sqlite3.ProgrammingError), match="closed"):
         held.cursor()
+
+
+def test_threads_that_begin_together_share_one_engine(sqlite_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    db.dispose()
+    both_are_there = threading.Barrier(2)
+    make_engine = db.make_engine
+
+    def slowly(url: str, **options: bool) -> Engine:
+        with suppress(threading.BrokenBarrierError):
+            both_are_there.wait(0.5)
+        return make_engine(url, **options)
+
+    monkeypatch.setattr(db, "make_engine", slowly)
+    with ThreadPoolExecutor(2) as threads:
+        engines = [one.result() for one in [threads.submit(db.get_engine) for _ in range(2)]]
+
+    assert engines[0] is engines[1]
