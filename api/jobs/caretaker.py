@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from core import audit, clock
 from core.db import reading, writing
 from jobs.broker import ready_messages
+from jobs.dead_letters.redrive import BATCH, process_dlq
 from jobs.duty import Duty
 from jobs.finish import NEXT_DISPATCH
 from jobs.liveness import reap
@@ -26,6 +27,7 @@ class Caretaker:
     REAP_EVERY = 3.0  # seconds
     LOOK_EVERY = 10.0  # seconds between two looks for vanished messages
     VANISHED_AFTER = 60.0  # seconds that a queue must be empty while published jobs wait for it
+    REDRIVE_EVERY = 30.0  # seconds between two looks for what may be run again; each waits its five minutes
     CLEAR_EVERY = 3600.0  # seconds between two looks for what has been kept long enough
     GRACE = 15.0  # seconds that workers get to renew their rows after they could not, or we could not look
 
@@ -36,6 +38,7 @@ class Caretaker:
         self._silence_counts_from = time.time() + self.GRACE
         self._duties = [
             Duty("lost workers", self.REAP_EVERY, self._reap),
+            Duty("dead letters", self.REDRIVE_EVERY, _redrive),
             Duty("audit log", self.CLEAR_EVERY, _clear_audit_log),
         ]
 
@@ -96,6 +99,10 @@ class Caretaker:
         self._empty_since.pop(queue, None)
         log.warning("messages vanished, dispatching again", queue=queue, count=len(job_ids))
         return len(job_ids)
+
+
+def _redrive() -> bool:
+    return process_dlq() == BATCH
 
 
 def _clear_audit_log() -> bool:

@@ -1,6 +1,7 @@
-"""What follows a job's end is submitted in the transaction that ends it: neither is lost without the other.
+"""What follows a job's end is done in the transaction that ends it: neither is lost without the other.
 
-This package knows no workload. Whoever wants to follow an ending registers here, in every process that can end a job.
+A failure leaves its dead letter. This package knows no workload: whoever wants to follow an ending registers here, in
+every process that can end a job.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from core.db import is_postgresql, is_trouble
+from jobs.dead_letters import ending as dead_letters
 from jobs.models import Job
 from jobs.states import JobState
 from jobs.submit import Order, submit_many
@@ -31,6 +33,8 @@ class EndedJob:
     project_id: str | None
     state: JobState
     webhook_url: str | None
+    retry_of: str | None
+    dispatch: int
 
 
 Follower = Callable[[Session, EndedJob], Sequence[Order]]
@@ -48,12 +52,13 @@ def followers() -> list[str]:
 
 
 # What EndedJob is made of: an update that ends a job returns them, which spares a read.
-ENDED = (Job.id, Job.task, Job.project_id, Job.state, Job.webhook_url)
+ENDED = (Job.id, Job.task, Job.project_id, Job.state, Job.webhook_url, Job.retry_of, Job.dispatch)
 
 
-def follow_up(session: Session, row: Row[str, str, str | None, str, str | None]) -> None:
+def follow_up(session: Session, row: Row[*tuple[Any, ...]]) -> None:
     """To be called by whatever makes a job final, in the same transaction; `row` holds the columns ENDED."""
     ended = EndedJob(**{**row._mapping, "state": JobState(row.state)})
+    dead_letters.on_end(session, ended)
     for name, follower in _followers.items():
         _submit(session, name, ended, follower)
 

@@ -47,10 +47,10 @@ def _without_secrets(value: Any) -> Any:
         return [_without_secrets(one) for one in value]
     if not isinstance(value, Mapping):
         return value
-    return {name: HIDDEN if _sounds_secret(name) else _without_secrets(one) for name, one in value.items()}
+    return {name: HIDDEN if sounds_secret(name) else _without_secrets(one) for name, one in value.items()}
 
 
-def _sounds_secret(name: str) -> bool:
+def sounds_secret(name: str) -> bool:
     return any(word in name.lower() for word in SECRET_WORDS)
 
 

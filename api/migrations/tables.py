@@ -2,6 +2,7 @@
 
 import capabilities.llm.calls
 import core.audit
+import jobs.dead_letters.models
 import jobs.job_logs
 import jobs.models
 import jobs.views
@@ -9,6 +10,6 @@ import web.auth.models
 import workloads.agents.models
 import workloads.webhooks.models
 
-_OF_JOBS = (jobs.models, jobs.job_logs, jobs.views)
+_OF_JOBS = (jobs.models, jobs.job_logs, jobs.views, jobs.dead_letters.models)
 _OF_WORKLOADS = (capabilities.llm.calls, workloads.agents.models, workloads.webhooks.models)
 MODULES = (core.audit, *_OF_JOBS, *_OF_WORKLOADS, web.auth.models)

@@ -12,6 +12,7 @@ from core import db
 from core.schema import ensure_schema
 from core.settings import get_settings
 from jobs.committer import Committer
+from jobs.dead_letters.consumer import DeadLetterConsumer
 from jobs.dispatcher import Dispatcher
 from web.auth.bootstrap import ensure_first_admin
 from web.broker_watch import BrokerWatch
@@ -55,6 +56,7 @@ async def _start_broker_parts(stack: AsyncExitStack) -> Callable[[], None]:
     dispatcher = Dispatcher("web")
     await _start(stack, dispatcher)
     await _start(stack, Tail(hub))
+    await _start(stack, DeadLetterConsumer())
     return dispatcher.wake
 
 

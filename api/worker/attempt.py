@@ -190,7 +190,7 @@ def _write_ending(handler: Handler[Any], held: Claim, error: Exception) -> Ended
         return Ended(JobState.CANCELLED, Ignore())
     delay = _delay(handler, held, error)
     if delay is None:
-        failure = failure_of(error, ErrorKind.PERMANENT)
+        failure = failure_of(error, _kind(handler, error))
         _write("failure", _patient(lambda: finish.fail(held.job_id, held.claim_id, failure)))
         return Ended(JobState.FAILED, _told(handler, error))
     due_at, failure = clock.now() + timedelta(seconds=delay), failure_of(error, ErrorKind.TRANSIENT)
@@ -215,6 +215,11 @@ def _delay(handler: Handler[Any], held: Claim, error: Exception) -> float | None
     if isinstance(error, SoftTimeLimitExceeded):
         return None
     return delay_for(handler.retry, error, held.retries)
+
+
+def _kind(handler: Handler[Any], error: Exception) -> ErrorKind:
+    """What was worth another try stays transient when the tries are used up: later it may go well."""
+    return ErrorKind.TRANSIENT if isinstance(error, tuple(handler.retry)) else ErrorKind.PERMANENT
 
 
 def failure_of(error: BaseException, kind: ErrorKind) -> Failure:

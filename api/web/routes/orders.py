@@ -5,7 +5,8 @@ from typing import Any, TypeVar
 
 from core.contracts import catalog
 from core.db import reading
-from core.errors import AppError, Conflict, FieldError
+from core.errors import AppError, FieldError
+from jobs import again
 from jobs.models import Job
 from jobs.queries import get_job
 from jobs.submit import Order
@@ -19,7 +20,7 @@ def order_of(asked: JobOrder, *, by: str) -> Order:
     contract = catalog.get(asked.task)
     return Order(
         contract=contract,
-        payload=_naming("payload", lambda: contract.parse(asked.payload)),
+        payload=naming("payload", lambda: contract.parse(asked.payload)),
         project_id=asked.project_id,
         idempotency_key=asked.idempotency_key,
         due_at=asked.eta,
@@ -33,10 +34,6 @@ def orders_of(batch: Sequence[JobOrder], by: str) -> list[Order]:
     return [_in_batch(index, asked, by) for index, asked in enumerate(batch)]
 
 
-class StillGoing(Conflict):
-    """The job has not ended yet: cancel it first."""
-
-
 def order_again(job_id: str, by: str, payload: dict[str, Any] | None = None) -> Order:
     """Raises UnknownJob, StillGoing, UnknownTask, InvalidPayload."""
     with reading() as session:
@@ -44,20 +41,8 @@ def order_again(job_id: str, by: str, payload: dict[str, Any] | None = None) -> 
 
 
 def order_like(job: Job, by: str, payload: dict[str, Any] | None = None) -> Order:
-    """Raises StillGoing, UnknownTask, InvalidPayload."""
-    if not job.status.final:
-        raise StillGoing(f"The job has not ended yet, it is {job.state}: cancel it first.")
-    contract = catalog.get(job.task)
-    wanted = job.payload if payload is None else payload
-    parsed = _naming("payload", lambda: contract.parse(wanted))
-    return Order(
-        contract=contract,
-        payload=parsed,
-        project_id=job.project_id,
-        webhook_url=job.webhook_url,
-        submitted_by=by,
-        retry_of=job.id,
-    )
+    """Raises StillGoing, UnknownTask, and InvalidPayload with its fields as the client knows them."""
+    return naming("payload", lambda: again.order_like(job, by, payload))
 
 
 def _in_batch(index: int, asked: JobOrder, by: str) -> Order:
@@ -70,7 +55,8 @@ def _in_batch(index: int, asked: JobOrder, by: str) -> Order:
         raise type(error)(f"{where}: {error.message}", fields=told) from None
 
 
-def _naming(prefix: str, parse: Callable[[], T]) -> T:
+def naming(prefix: str, parse: Callable[[], T]) -> T:
+    """Runs `parse`; the fields of what it raises are told as parts of `prefix`."""
     try:
         return parse()
     except AppError as error:

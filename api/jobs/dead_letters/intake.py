@@ -1,0 +1,93 @@
+"""A message that the broker gave up on becomes a row. It ends its job only when it is the dispatch in force.
+
+One transaction: the job's row is locked first, so that whoever moves the job on meanwhile is either seen or waits.
+"""
+
+import uuid
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.db import is_postgresql, writing
+from jobs.dead_letters.ending import REDRIVE_CAP, REDRIVE_EVERY, Chain, chain_of, redrive_time
+from jobs.dead_letters.messages import DeadMessage
+from jobs.dead_letters.models import DeadLetter, LetterState
+from jobs.finish import NEXT_DISPATCH
+from jobs.follow_up import ENDED, follow_up
+from jobs.models import Job, JobNote
+from jobs.notes import note
+from jobs.states import JobState
+
+
+def take_in(message: DeadMessage) -> None:
+    """Durable when it returns; doing it again with the same message changes nothing."""
+    with writing(durable=True) as session:
+        job = session.get(Job, message.job_id, with_for_update=True) if message.job_id else None
+        letter = session.get(DeadLetter, message.id, with_for_update=True)
+        if letter is not None and letter.x_death == message.x_death:
+            return
+        if job is None:
+            _record(session, message, letter)
+        elif job.status is JobState.QUEUED and job.dispatch == (message.dispatch or 1):
+            _give_another_chance(session, message, job, letter)
+        else:
+            _pass_over(session, message, job)
+
+
+def _record(session: Session, message: DeadMessage, letter: DeadLetter | None) -> None:
+    """There is no job: a task that nobody knows, or no message of ours."""
+    now = clock.now()
+    letter = _letter(session, message, letter, Chain(message.id, now))
+    letter.state = LetterState.OPEN
+    letter.redrive_at = redrive_time(message.cause, Chain(letter.root_id, letter.first_at, letter.redrives), now)
+
+
+def _letter(session: Session, message: DeadMessage, letter: DeadLetter | None, chain: Chain) -> DeadLetter:
+    if letter is None:
+        letter = DeadLetter(id=message.id, root_id=chain.root_id, first_at=chain.first_at, redrives=chain.redrives)
+        letter.history, letter.redrive_at = [], None
+        session.add(letter)
+    for name in ("cause", "task", "queue", "error", "dispatch", "x_death", "headers", "body"):
+        setattr(letter, name, getattr(message, name))
+    letter.at = clock.now()
+    return letter
+
+
+def _give_another_chance(session: Session, message: DeadMessage, job: Job, letter: DeadLetter | None) -> None:
+    """The payload is in the row, so a new message mends what was wrong with this one; up to REDRIVE_CAP times."""
+    letter = _letter(session, message, letter, chain_of(session, job, clock.now()))
+    letter.job_id, letter.project_id = job.id, job.project_id
+    letter.task, letter.queue = job.task, job.queue
+    if letter.redrives >= REDRIVE_CAP:
+        letter.state = LetterState.OPEN
+        session.flush()
+        _fail(session, message, job)
+        return
+    letter.state, letter.redrives = LetterState.REDRIVEN, letter.redrives + 1
+    _dispatch_later(session, message, job)
+
+
+def _dispatch_later(session: Session, message: DeadMessage, job: Job) -> None:
+    now = clock.now()
+    later: dict[str, Any] = {"state": JobState.RETRYING, "due_at": now + REDRIVE_EVERY, "updated_at": now}
+    session.execute(update(Job).where(Job.id == job.id).values(error=message.error, **later, **NEXT_DISPATCH))
+    note(session, job.id, "dead_lettered", message=message.error["message"], data={"dispatch": message.dispatch})
+
+
+def _fail(session: Session, message: DeadMessage, job: Job) -> None:
+    now = clock.now()
+    ended = {"state": JobState.FAILED, "ended_at": now, "updated_at": now, "error": message.error}
+    follow_up(session, session.execute(update(Job).where(Job.id == job.id).values(**ended).returning(*ENDED)).one())
+
+
+def _pass_over(session: Session, message: DeadMessage, job: Job) -> None:
+    """The job runs, has ended, or was dispatched again since: this is told on its page and changes nothing."""
+    told = f"{job.id} {message.dispatch} {message.x_death}"
+    row = {"id": str(uuid.uuid5(uuid.NAMESPACE_OID, told)), "job_id": job.id, "at": clock.now()}
+    text = f"The broker gave up on the message of dispatch {message.dispatch or 1}; the job had moved on."
+    dialect = postgresql if is_postgresql(session) else sqlite
+    noted = dialect.insert(JobNote).values(**row, kind="dead_letter_passed_over", message=text)
+    session.execute(noted.on_conflict_do_nothing(index_elements=["id"]))
