@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import FieldError, Invalid, NotFound, closest
 from core.queues import Queue
+from core.rates import parse_rate
 from core.secret_fields import Hidden, has_secrets, hide, hide_all, texts_of
 
 
@@ -33,7 +34,7 @@ Externalize = Callable[[Session, str, Any], Payload]
 class Contract:
     """`externalize(session, job_id, payload)` moves what is too large for the row into rows of its own,
     in the submit's transaction, and returns the payload that refers to them. What is `internal` is the platform's own
-    business: nobody is told of its end.
+    business: nobody is told of its end. `rate_limit` is kept at dispatch, for all workers together: "10/m".
 
     `result` describes what the task returns, where something in it is secret; nothing is checked against it.
     """
@@ -44,8 +45,14 @@ class Contract:
     result: type[BaseModel] | None = None
     soft_time_limit: int = 240  # seconds
     time_limit: int = 300  # seconds
+    rate_limit: str | None = None
     externalize: Externalize | None = None
     internal: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises BadRate: when the program starts, not when the first job is dispatched."""
+        if self.rate_limit is not None:
+            parse_rate(self.rate_limit)
 
     def parse(self, raw: object) -> Payload:
         """Raises InvalidPayload, naming each field that is wrong."""

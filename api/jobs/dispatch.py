@@ -8,13 +8,14 @@ and the claim lets only one of them run.
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, and_, select, text, update
 from sqlalchemy.orm import Session
 
 from core import clock, ids
-from core.db import is_postgresql, reading, writing
+from core.db import by_index, is_postgresql, reading, writing
+from jobs.admission import anything_admissible, choose
 from jobs.message import Delivery
-from jobs.models import DELAYED, UNPUBLISHED, Job
+from jobs.models import DELAYED, TAKEN, Job
 from jobs.publisher import Publisher
 from jobs.states import JobState
 
@@ -23,62 +24,53 @@ LEASE = timedelta(seconds=30)  # longer than the publisher waits for confirms
 REFUSED_PAUSE = timedelta(seconds=5)  # before a message that no queue took is tried again
 
 
-def _free() -> ColumnElement[bool]:
-    return or_(Job.publisher_until.is_(None), Job.publisher_until < clock.now())
-
-
-def _unpublished() -> ColumnElement[bool]:
-    return and_(text(UNPUBLISHED), _free())
-
-
-def _due() -> ColumnElement[bool]:
-    return and_(text(DELAYED), Job.due_at <= clock.now())
-
-
-def _ready() -> tuple[Select[str], Select[str]]:
-    """Two queries, each on an index of its own, oldest first."""
-    unpublished = select(Job.id).where(_unpublished()).order_by(Job.created_at, Job.id)
-    return unpublished, select(Job.id).where(_due()).order_by(Job.due_at)
+def _due() -> Select[str]:
+    return by_index(select(Job.id), Job, "ix_jobs_due").where(text(DELAYED), Job.due_at <= clock.now())
 
 
 def anything_ready() -> bool:
-    """A cheap look that takes no lock."""
+    """A cheap look that takes no lock. What is held back by a pause or a limit is not ready."""
     with reading() as session:
-        return any(session.scalar(query.limit(1)) is not None for query in _ready())
+        return session.scalar(_due().limit(1)) is not None or anything_admissible(session)
 
 
 def take(batch: str, *, only: Sequence[str] | None = None) -> list[Delivery]:
     """Makes up to BATCH ready rows ours (all of `only`, when given) and answers what is to be published."""
     with writing() as session:
-        found = _choose(session, only)
+        if only is None:
+            _queue_what_is_due(session)
+        found = choose(session, most=BATCH if only is None else len(only), only=only)
         return _take_rows(session, batch, found) if found else []
 
 
-def _choose(session: Session, only: Sequence[str] | None) -> list[str]:
-    queries = _ready() if only is None else (select(Job.id).where(Job.id.in_(only), _unpublished()),)
-    found: list[str] = []
-    for query in queries:
-        if is_postgresql(session):
-            query = query.with_for_update(skip_locked=True)
-        found += session.scalars(query.limit(BATCH - len(found)))
-    return found
+def _queue_what_is_due(session: Session) -> None:
+    """Whether or not they may go at once: what is due waits in its queue like everything else."""
+    due = _due().order_by(Job.due_at).limit(BATCH)
+    if is_postgresql(session):
+        due = due.with_for_update(skip_locked=True)
+    if found := list(session.scalars(due)):
+        now = clock.now()
+        queued = {"state": JobState.QUEUED, "queued_at": now, "updated_at": now}
+        session.execute(update(Job).where(Job.id.in_(found)).values(**queued))
 
 
 def _take_rows(session: Session, batch: str, found: list[str]) -> list[Delivery]:
-    now = clock.now()
-    held = {"publisher": batch, "publisher_until": now + LEASE}
-    due = update(Job).where(Job.id.in_(found), _due())
-    session.execute(due.values(state=JobState.QUEUED, queued_at=now, updated_at=now, **held))
-    session.execute(update(Job).where(Job.id.in_(found), _unpublished()).values(**held))
+    """The rows are locked, so their ids say it all: with more conditions SQLite would walk every queued job."""
+    held = {"publisher": batch, "publisher_until": clock.now() + LEASE}
+    session.execute(update(Job).where(Job.id.in_(found)).values(**held))
     columns = (Job.id, Job.task, Job.queue, Job.dispatch, Job.retries, Job.payload, Job.canvas)
-    taken = session.execute(select(*columns).where(Job.publisher == batch).order_by(Job.created_at, Job.id))
+    taken = session.execute(select(*columns).where(_taken_by(batch)).order_by(Job.created_at, Job.id))
     return [Delivery(*row) for row in taken]
+
+
+def _taken_by(batch: str) -> ColumnElement[bool]:
+    return and_(text(TAKEN), Job.publisher == batch)
 
 
 def mark(batch: str, published: set[str], taken: Sequence[Delivery]) -> None:
     """A row that moved on meanwhile has another `publisher`, so a later dispatch is never marked by mistake."""
     refused = [one.job_id for one in taken if one.job_id not in published]
-    ours = update(Job).where(Job.publisher == batch)
+    ours = update(Job).where(_taken_by(batch))
     with writing() as session:
         if refused:
             again = clock.now() + REFUSED_PAUSE
@@ -89,7 +81,7 @@ def mark(batch: str, published: set[str], taken: Sequence[Delivery]) -> None:
 def release(batch: str) -> None:
     """Gives rows back that could not be published."""
     with writing() as session:
-        session.execute(update(Job).where(Job.publisher == batch).values(publisher=None, publisher_until=None))
+        session.execute(update(Job).where(_taken_by(batch)).values(publisher=None, publisher_until=None))
 
 
 def dispatch_once(publisher: Publisher, *, only: Sequence[str] | None = None) -> int:

@@ -65,6 +65,7 @@ UNPUBLISHED = "state = 'queued' AND published_at IS NULL"
 PUBLISHED = "state = 'queued' AND published_at IS NOT NULL"
 DELAYED = "state IN ('scheduled', 'retrying')"
 RUNNING = "state = 'running'"
+TAKEN = "publisher_until IS NOT NULL"  # by a dispatcher that may be at it, have died, or wait after a refusal
 ENDED = "ended_at IS NOT NULL"
 
 
@@ -83,12 +84,12 @@ _index("ix_jobs_project", "project_id", "created_at", "id")
 _index("ix_jobs_updated", "updated_at")
 _index("ix_jobs_parent", "parent_id")
 _index("ix_jobs_retry_of", "retry_of", where="retry_of IS NOT NULL")
-_index("ix_jobs_unpublished", "created_at", "id", where=UNPUBLISHED)
-_index("ix_jobs_published", "published_at", where=PUBLISHED)
+_index("ix_jobs_unpublished", "queue", "task", "created_at", "id", where=UNPUBLISHED)
+_index("ix_jobs_published", "queue", "published_at", where=PUBLISHED)
 _index("ix_jobs_due", "due_at", where=DELAYED)
 _index("ix_jobs_running", "worker_id", where=RUNNING)
 _index("ix_jobs_ended", "state", "ended_at", "queue", where=ENDED)
-_index("ix_jobs_publisher", "publisher", where="publisher IS NOT NULL")
+_index("ix_jobs_taken", "publisher", where=TAKEN)
 
 
 class Attempt(Base):

@@ -5,11 +5,12 @@ import core.audit
 import jobs.dead_letters.models
 import jobs.job_logs
 import jobs.models
+import jobs.queue_settings
 import jobs.views
 import web.auth.models
 import workloads.agents.models
 import workloads.webhooks.models
 
-_OF_JOBS = (jobs.models, jobs.job_logs, jobs.views, jobs.dead_letters.models)
+_OF_JOBS = (jobs.models, jobs.dead_letters.models, jobs.job_logs, jobs.queue_settings, jobs.views)
 _OF_WORKLOADS = (capabilities.llm.calls, workloads.agents.models, workloads.webhooks.models)
 MODULES = (core.audit, *_OF_JOBS, *_OF_WORKLOADS, web.auth.models)

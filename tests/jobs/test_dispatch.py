@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -16,33 +15,15 @@ from jobs.dispatch import BATCH, LEASE, REFUSED_PAUSE, dispatch_once, mark, rele
 from jobs.finish import Failure
 from jobs.message import Delivery
 from jobs.models import Job
-from jobs.publisher import Publisher
 from jobs.states import ErrorKind, JobState
 from jobs.submit import Order, submit_many
+from tests.jobs.fake_publisher import FakePublisher
 from tests.jobs.running import at_once, bid_for, claimed, set_row, start_worker
 from tests.jobs_seen import job_of, state_of, submit_ping
 from workloads.operations.contracts import PING, Ping
 
 PAST = datetime(2000, 1, 1, tzinfo=UTC)
 BUSY = Failure(class_name="Busy", message="busy", kind=ErrorKind.TRANSIENT)
-
-
-class FakePublisher(Publisher):
-    """Takes everything but what is in `refuses`; keeps what it was given."""
-
-    def __init__(self, *, refuses: Sequence[str] = (), fails: Exception | None = None) -> None:
-        super().__init__("fake")
-        self.refuses, self.fails = set(refuses), fails
-        self.sent: list[Delivery] = []
-
-    def open(self) -> Any:
-        return None
-
-    def publish(self, deliveries: Sequence[Delivery]) -> set[str]:
-        self.sent += deliveries
-        if self.fails:
-            raise self.fails
-        return {one.job_id for one in deliveries} - self.refuses
 
 
 def test_a_queued_job_is_published_once(database: str) -> None:
