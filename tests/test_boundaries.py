@@ -68,10 +68,6 @@ def test_a_message_that_celery_sends_itself_finds_the_tasks_queue() -> None:
     assert routed == {contract.name: contract.queue.value for contract in CONTRACTS}
 
 
-def test_the_soft_limit_strikes_before_the_hard_one() -> None:
-    assert all(0 < contract.soft_time_limit < contract.time_limit for contract in CONTRACTS)
-
-
 def test_the_web_process_loads_no_task_and_no_worker() -> None:
     printed = python("import sys, main; print(*sorted(sys.modules))")
 

@@ -12,6 +12,8 @@ from core.queues import Queue
 from core.rates import parse_rate
 from core.secret_fields import Hidden, has_secrets, hide, hide_all, texts_of
 
+LONGEST_DELIVERY = 20 * 60  # seconds; RabbitMQ takes back what is not acknowledged for 30 minutes
+
 
 class Payload(BaseModel):
     """Base of every payload: unknown fields are refused, so a typo is an error and not a default."""
@@ -50,7 +52,12 @@ class Contract:
     internal: bool = False
 
     def __post_init__(self) -> None:
-        """Raises BadRate: when the program starts, not when the first job is dispatched."""
+        """Raises ValueError and BadRate: when the program starts, not when the first job is dispatched."""
+        if not 0 < self.soft_time_limit < self.time_limit <= LONGEST_DELIVERY:
+            raise ValueError(
+                f"{self.name}: 0 < soft_time_limit < time_limit <= {LONGEST_DELIVERY} seconds must hold. "
+                "What takes longer goes on in slices: job.continue_later(state)."
+            )
         if self.rate_limit is not None:
             parse_rate(self.rate_limit)
 

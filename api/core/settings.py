@@ -41,6 +41,7 @@ class Settings(AuditSettings, FlowerSettings, OutboundSettings, SignInSettings):
     celery_result_backend: str | None = Field(None, alias="CELERY_RESULT_BACKEND")
     broker_profile: Literal["default", "frugal"] = Field("default", alias="SLIPWAY_BROKER_PROFILE")
     soft_shutdown_seconds: float = Field(25.0, alias="SLIPWAY_SOFT_SHUTDOWN_SECONDS", ge=0)  # Heroku kills after 30
+    slice_seconds: float = Field(900.0, alias="SLIPWAY_SLICE_SECONDS", gt=0, le=1200)
     log_format: Literal["auto", "json", "console"] = Field("auto", alias="SLIPWAY_LOG_FORMAT")
     secret_key: SecretStr | None = Field(None, alias="SECRET_KEY")
     admin_password: SecretStr | None = Field(None, alias="ADMIN_PASSWORD")

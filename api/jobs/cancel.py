@@ -1,6 +1,7 @@
 """Cancelling: stored, so that it reaches jobs that wait, are delayed, or run, and workers that are offline now."""
 
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -10,9 +11,9 @@ from core import clock
 from core.db import changed
 from core.errors import Conflict, NotFound
 from jobs.follow_up import ENDED, follow_up
-from jobs.models import Job
+from jobs.models import Attempt, Job
 from jobs.notes import note
-from jobs.states import AT_REST, JobState
+from jobs.states import AT_REST, JobState, Outcome
 
 
 class UnknownJob(NotFound):
@@ -36,12 +37,14 @@ def cancel(session: Session, job_id: str, *, by: str) -> JobState:
 
 
 def _cancel_one(session: Session, job_id: str, by: str) -> JobState:
-    state = _locked_state(session, job_id)
+    state, continues = _locked(session, job_id)
     now = clock.now()
     values: dict[str, Any] = {"cancel_requested_at": now, "updated_at": now}
     if state in AT_REST:
         ending = update(Job).where(Job.id == job_id).values(state=JobState.CANCELLED, ended_at=now, **values)
         ended = session.execute(ending.returning(*ENDED)).one()
+        if continues:
+            _end_attempt(session, job_id, now)
         note(session, job_id, "cancelled", message=f"cancelled by {by} before it ran")
         follow_up(session, ended)
         return JobState.CANCELLED
@@ -51,11 +54,19 @@ def _cancel_one(session: Session, job_id: str, by: str) -> JobState:
     return state
 
 
-def _locked_state(session: Session, job_id: str) -> JobState:
-    found = session.scalar(select(Job.state).where(Job.id == job_id).with_for_update())
-    if found is None:
+def _locked(session: Session, job_id: str) -> tuple[JobState, bool]:
+    """Its state, and whether an attempt of it is to go on."""
+    found = select(Job.state, Job.continues).where(Job.id == job_id).with_for_update()
+    row = session.execute(found).one_or_none()
+    if row is None:
         raise UnknownJob(f"There is no job {job_id!r}.")
-    state = JobState(found)
+    state = JobState(row.state)
     if state.final:
         raise AlreadyEnded(f"The job has ended already: it is {state}.")
-    return state
+    return state, row.continues
+
+
+def _end_attempt(session: Session, job_id: str, now: datetime) -> None:
+    """Between two slices nobody works on a job, but its attempt is open."""
+    unended = update(Attempt).where(Attempt.job_id == job_id, Attempt.ended_at.is_(None))
+    session.execute(unended.values(ended_at=now, outcome=Outcome.CANCELLED))

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.db import writing
 from core.log import presentable
+from jobs import checkpoints
 from jobs.claim import Superseded, holds
 from jobs.follow_up import ENDED, follow_up
 from jobs.models import Attempt, Job
+from jobs.notes import note
 from jobs.states import ErrorKind, JobState, Outcome
 
 LOST_LIMIT = 3  # attempts that ended with their worker: the job is taken to be what kills it
@@ -70,6 +72,26 @@ def retry_later(job_id: str, claim_id: str, failure: Failure, due_at: datetime) 
         values = {"state": JobState.RETRYING, "due_at": due_at, "retries": Job.retries + 1, "error": failure.as_json()}
         _leave(session, job_id, claim_id, Outcome.RETRIED, failure=failure, **values, **NEXT_DISPATCH)
         return JobState.RETRYING
+
+
+def continue_later(job_id: str, claim_id: str, state: Any) -> JobState:
+    """The slice is over and the attempt goes on: `state` and the next dispatch are one commit. Raises Superseded.
+
+    Losses count from here again: a job that gets on is not what kills its workers.
+    """
+    with writing() as session:
+        if _asked_to_stop(session, job_id):
+            return _requeue(session, job_id, claim_id, Outcome.CANCELLED)
+        now, size = clock.now(), checkpoints.size_of(state)
+        counts = {"slices": Job.slices + 1, "continues": True, "lost": 0, "state_bytes": size}
+        values = {"state": JobState.QUEUED, "queued_at": now, "updated_at": now, **counts, **NEXT_DISPATCH}
+        going_on = update(Job).where(holds(job_id, claim_id)).values(**values)
+        row = session.execute(going_on.returning(Job.slices, Job.attempt, Job.worker)).one_or_none()
+        if row is None:
+            raise Superseded(job_id)
+        checkpoints.put(session, job_id, state)
+        note(session, job_id, "slice", attempt=row.attempt, message=f"slice {row.slices} ended on {row.worker}")
+        return JobState.QUEUED
 
 
 def give_back(job_id: str, claim_id: str) -> JobState:
@@ -141,7 +163,7 @@ def _leave(
     session: Session, job_id: str, claim_id: str, outcome: Outcome, *, failure: Failure | None = None, **values: Any
 ) -> None:
     now = clock.now()
-    leaving = update(Job).where(holds(job_id, claim_id)).values(updated_at=now, **values)
+    leaving = update(Job).where(holds(job_id, claim_id)).values(updated_at=now, continues=False, **values)
     left = session.execute(leaving.returning(*ENDED)).one_or_none()
     if left is None:
         raise Superseded(job_id)

@@ -5,14 +5,15 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 import structlog
 
 from core.contracts import Contract, Payload
 from core.db import until_through
 from core.log import presentable
-from jobs import progress
+from jobs import checkpoints, progress
+from jobs.checkpoints import ContinueLater
 from jobs.claim import Claim
 from jobs.events import announce
 from jobs.job_logs import Level
@@ -23,34 +24,64 @@ from jobs.retry import RetryTable
 process_log = structlog.get_logger(OWN_LOGGER)
 P = TypeVar("P", bound=Payload)
 
+LONGEST_SLICE = 900.0  # seconds; a broker's consumer timeout is 1,800 as a rule
 REPORT_EVERY = 0.5  # seconds between two stored reports within one step
 
 
 @dataclass(kw_only=True)
 class RunningJob:
-    """What a handler may know and do about the job it works for."""
+    """What a handler may know and do about the job it works for.
+
+    `state` is what it wrote down last, in whichever slice or attempt; None when it never did.
+    """
 
     id: str
     claim_id: str
     attempt: int
     retries: int
     project_id: str | None
+    state: Any = None
+    slices: int = 0
+    slice_seconds: float = LONGEST_SLICE
+    _begun: float = field(default_factory=time.monotonic, init=False)
     _step: str | None = field(default=None, init=False)
     _reported: float = field(default=0.0, init=False)
 
     @classmethod
-    def of(cls, claim: Claim) -> "RunningJob":
+    def of(cls, claim: Claim, *, slice_seconds: float = LONGEST_SLICE) -> "RunningJob":
         return cls(
             id=claim.job_id,
             claim_id=claim.claim_id,
             attempt=claim.attempt,
             retries=claim.retries,
             project_id=claim.project_id,
+            state=claim.state,
+            slices=claim.slices,
+            slice_seconds=slice_seconds,
         )
 
-    def checkpoint(self) -> None:
-        """To be called between pieces of work. Raises Cancelled or Superseded, which the handler lets pass."""
-        until_through(lambda: progress.checkpoint(self.id, self.claim_id), what="checkpoint")
+    def checkpoint(self, state: Any = None) -> None:
+        """To be called between pieces of work. A `state` is kept: the next slice or attempt finds it.
+
+        Raises StateTooLarge, StateNotStorable; and Cancelled or Superseded, which the handler lets pass.
+        """
+        if state is None:
+            until_through(lambda: progress.checkpoint(self.id, self.claim_id), what="checkpoint")
+            return
+        until_through(lambda: checkpoints.save(self.id, self.claim_id, state), what="checkpoint")
+        self.state = state
+
+    def slice_is_over(self) -> bool:
+        """Time to `continue_later`: a broker takes back what one delivery holds for too long."""
+        return time.monotonic() - self._begun >= self.slice_seconds
+
+    def continue_later(self, state: Any) -> NoReturn:
+        """Ends this slice; the job goes on from `state` in a delivery of its own, on any worker, in the same attempt.
+
+        Raises StateTooLarge, StateNotStorable; else ContinueLater, which the handler lets pass.
+        """
+        checkpoints.size_of(state)
+        raise ContinueLater(state)
 
     def step(self, name: str, *, done: int, total: int, message: str | None = None) -> None:
         """Says which step runs now (`done` of `total` are finished) and checks for cancel."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, String, Text, text
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base, Json, UtcDateTime
@@ -33,10 +33,14 @@ class Job(Base):
     publisher: Mapped[str | None] = mapped_column(String(36))
     publisher_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # not begun by then, it never is
 
     attempt: Mapped[int] = mapped_column(Integer)
     lost: Mapped[int] = mapped_column(Integer)
     retries: Mapped[int] = mapped_column(Integer)
+    slices: Mapped[int] = mapped_column(Integer, server_default="0")  # that are done; the job goes on
+    continues: Mapped[bool] = mapped_column(Boolean, server_default=false())  # the next claim goes on with the attempt
+    state_bytes: Mapped[int | None] = mapped_column(Integer)  # of the JSON in its checkpoint, if there is one
     claim_id: Mapped[str | None] = mapped_column(String(36))
     worker_id: Mapped[str | None] = mapped_column(String(36))
     worker: Mapped[str | None] = mapped_column(String(255))
@@ -67,6 +71,7 @@ DELAYED = "state IN ('scheduled', 'retrying')"
 RUNNING = "state = 'running'"
 TAKEN = "publisher_until IS NOT NULL"  # by a dispatcher that may be at it, have died, or wait after a refusal
 ENDED = "ended_at IS NOT NULL"
+EXPIRES = "expires_at IS NOT NULL AND ended_at IS NULL"
 
 
 def _index(name: str, *columns: str, where: str | None = None) -> Index:
@@ -87,6 +92,7 @@ _index("ix_jobs_retry_of", "retry_of", where="retry_of IS NOT NULL")
 _index("ix_jobs_unpublished", "queue", "task", "created_at", "id", where=UNPUBLISHED)
 _index("ix_jobs_published", "queue", "published_at", where=PUBLISHED)
 _index("ix_jobs_due", "due_at", where=DELAYED)
+_index("ix_jobs_expires", "expires_at", where=EXPIRES)
 _index("ix_jobs_running", "worker_id", where=RUNNING)
 _index("ix_jobs_ended", "state", "ended_at", "queue", where=ENDED)
 _index("ix_jobs_taken", "publisher", where=TAKEN)
@@ -110,6 +116,16 @@ class Attempt(Base):
 
 _ended = text(ENDED)
 Index("ix_attempts_ended", Attempt.worker, Attempt.ended_at, sqlite_where=_ended, postgresql_where=_ended)
+
+
+class Checkpoint(Base):
+    """What a job wrote down of how far it is. Beside the row, which is read and rewritten far more often."""
+
+    __tablename__ = "job_checkpoints"
+
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    state: Mapped[Any] = mapped_column(Json)
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class JobNote(Base):

@@ -19,8 +19,10 @@ from core import clock
 from core.db import LONGEST_PAUSE, StillTroubled, until_through
 from core.errors import AppError
 from core.log import hiding, presentable
+from core.settings import get_settings
 from core.text import NotStorable, storable_json
 from jobs import finish
+from jobs.checkpoints import ContinueLater
 from jobs.claim import Bid, Claim, NotClaimed, Superseded, WorkerDeclaredDead, claim
 from jobs.events import announce
 from jobs.finish import Failure
@@ -38,6 +40,7 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 GIVE_BACK_PAUSE = 2.0  # seconds: it comes back at once, and each time counts against the queue's delivery limit
+SHARE_OF_LIMIT = 0.75  # of the soft time limit, that a slice may take
 CLAIM_PATIENCE = 120.0  # seconds of database trouble before a delivery goes back; below the soft time limit
 
 
@@ -124,9 +127,15 @@ def _work(handler: Handler[Any], held: Claim) -> Any:
     book = Logbook(held.job_id, held.attempt)
     try:
         with book.open():
-            return handler.run(RunningJob.of(held), handler.contract.parse(held.payload))
+            job = RunningJob.of(held, slice_seconds=_slice_seconds(handler))
+            return handler.run(job, handler.contract.parse(held.payload))
     finally:
         _close(book)
+
+
+def _slice_seconds(handler: Handler[Any]) -> float:
+    """A slice is to end by itself before its soft time limit does it."""
+    return min(get_settings().slice_seconds, handler.contract.soft_time_limit * SHARE_OF_LIMIT)
 
 
 def _close(book: Logbook) -> None:
@@ -188,6 +197,9 @@ def _write_ending(handler: Handler[Any], held: Claim, error: Exception) -> Ended
     if isinstance(error, Cancelled):
         _write("cancel", _patient(lambda: finish.end_cancelled(held.job_id, held.claim_id)))
         return Ended(JobState.CANCELLED, Ignore())
+    if isinstance(error, ContinueLater):
+        state, going_on = error.state, finish.continue_later
+        return Ended(_write("slice", _patient(lambda: going_on(held.job_id, held.claim_id, state))), Ignore())
     delay = _delay(handler, held, error)
     if delay is None:
         failure = failure_of(error, _kind(handler, error))

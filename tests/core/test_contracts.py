@@ -68,3 +68,11 @@ def test_an_unknown_task_like_no_other_is_refused_with_all_names() -> None:
 
     with pytest.raises(UnknownTask, match="Known are: greet_task"):
         catalog.get("zzz")
+
+
+@pytest.mark.parametrize("limits", [(0, 300), (300, 300), (600, 1201)])
+def test_limits_that_make_no_sense_or_hold_a_delivery_too_long_are_refused(limits: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match=r"greet_task: 0 < soft_time_limit < time_limit <= 1200 seconds must hold"):
+        Contract(
+            name="greet_task", queue=Queue.DEFAULT, payload=Greeting, soft_time_limit=limits[0], time_limit=limits[1]
+        )

@@ -13,6 +13,12 @@ export function Waited({ since }: { since: Date }) {
   return <time dateTime={since.toISOString()} title={exactTime(since)}>{waited(now.getTime() - since.getTime())}</time>;
 }
 
+/** How long until then, to the second. A clock that is ahead of the server's says "now". */
+export function Until({ at }: { at: Date }) {
+  const left = at.getTime() - useNow(1000).getTime();
+  return <time dateTime={at.toISOString()} title={exactTime(at)}>{left < 1000 ? "now" : `in ${waited(left)}`}</time>;
+}
+
 type ElapsedProps = { from: Date; to: Date | null };
 
 /** How long it took, or how long it has been going on. Only what goes on looks at the clock. */

@@ -1989,11 +1989,19 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
-            /** Due At */
+            /**
+             * Due At
+             * @description When a scheduled job begins, or a retrying one is tried again.
+             */
             due_at: string | null;
             /** Ended At */
             ended_at: string | null;
             error: components["schemas"]["JobErrorOut"] | null;
+            /**
+             * Expires At
+             * @description Not begun by then, it ends as cancelled.
+             */
+            expires_at: string | null;
             /**
              * Hidden
              * @description What the caller may not see of payload and result: `•••` stands in its place.
@@ -2029,10 +2037,20 @@ export interface components {
             retries: number;
             /** Retry Of */
             retry_of: string | null;
+            /**
+             * Slices
+             * @description How many slices of a long job are done; all of them can be one attempt.
+             */
+            slices: number;
             /** Started At */
             started_at: string | null;
             /** @example succeeded */
             state: components["schemas"]["JobState"];
+            /**
+             * State Bytes
+             * @description Of what it wrote down to go on from; the content is not shown.
+             */
+            state_bytes: number | null;
             /**
              * Submitted By
              * @description Who asked for it; null for work that asked for itself.

@@ -92,6 +92,8 @@ class JobOut(BaseModel):
     error: JobErrorOut | None
     attempt: int = Field(description="How often a worker has begun it.", examples=[1])
     retries: int
+    slices: int = Field(description="How many slices of a long job are done; all of them can be one attempt.")
+    state_bytes: int | None = Field(description="Of what it wrote down to go on from; the content is not shown.")
     progress: ProgressOut | None
     worker: str | None
     submitted_by: str | None = Field(description="Who asked for it; null for work that asked for itself.")
@@ -100,7 +102,8 @@ class JobOut(BaseModel):
     idempotency_key: str | None
     cancel_requested: bool
     webhook_host: str | None = Field(description="Who is called when it ends; the rest of the address is not shown.")
-    due_at: datetime | None
+    due_at: datetime | None = Field(description="When a scheduled job begins, or a retrying one is tried again.")
+    expires_at: datetime | None = Field(description="Not begun by then, it ends as cancelled.")
     created_at: datetime
     queued_at: datetime | None
     started_at: datetime | None

@@ -2,11 +2,10 @@
 
 from pydantic import ConfigDict, Field, JsonValue
 
-from core.contracts import Contract, Payload
+from core.contracts import LONGEST_DELIVERY, Contract, Payload
 from core.queues import Queue
 
 LONGEST_SLEEP = 3600.0  # seconds
-SLACK = 60  # seconds a ping may take beside its sleep
 
 
 class Ping(Payload):
@@ -28,6 +27,6 @@ PING = Contract(
     name="ping",
     queue=Queue.DEFAULT,
     payload=Ping,
-    soft_time_limit=int(LONGEST_SLEEP) + SLACK,
-    time_limit=int(LONGEST_SLEEP) + 2 * SLACK,
+    soft_time_limit=LONGEST_DELIVERY - 60,
+    time_limit=LONGEST_DELIVERY,
 )

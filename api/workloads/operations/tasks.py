@@ -25,16 +25,21 @@ def ping(job: RunningJob, payload: Ping) -> dict[str, Any]:
 
 def _sleep(job: RunningJob, payload: Ping) -> None:
     """Looks up in between, so that a cancel does not wait for the end. A ping without sleep asks nothing."""
-    until = time.monotonic() + payload.sleep_s
-    lines = iter(range(1, payload.log_lines + 1))
-    while (left := until - time.monotonic()) > 0:
+    so_far = job.state or {"slept_s": 0.0, "said": 0}
+    begun, said = time.monotonic() - so_far["slept_s"], so_far["said"]
+    while (slept := time.monotonic() - begun) < payload.sleep_s:
         job.checkpoint()
-        _say(job, payload, next(lines, None))
-        time.sleep(min(left, LOOK_UP))
-    for line in lines:
-        _say(job, payload, line)
+        if job.slice_is_over():
+            job.continue_later({"slept_s": slept, "said": said})
+        said = _say_next(job, payload, said)
+        time.sleep(min(payload.sleep_s - slept, LOOK_UP))
+    while said < payload.log_lines:
+        said = _say_next(job, payload, said)
 
 
-def _say(job: RunningJob, payload: Ping, line: int | None) -> None:
-    if line is not None:
-        job.log(f"line {line} of {payload.log_lines}", line=line)
+def _say_next(job: RunningJob, payload: Ping, said: int) -> int:
+    """How many lines it has said then."""
+    if said == payload.log_lines:
+        return said
+    job.log(f"line {said + 1} of {payload.log_lines}", line=said + 1)
+    return said + 1

@@ -3,8 +3,9 @@ import { Link } from "@tanstack/react-router";
 
 import { CopyId } from "@/components/copy-id";
 import { Facts } from "@/components/facts";
-import { Elapsed, TimeAgo } from "@/components/time";
-import type { Job } from "@/lib/jobs";
+import { Elapsed, TimeAgo, Until } from "@/components/time";
+import { bytes } from "@/lib/format";
+import { isFinal, type Job } from "@/lib/jobs";
 
 const when = (at: Date | null) => at && <TimeAgo at={at} />;
 
@@ -18,10 +19,13 @@ export const JobFacts = ({ job }: { job: Job }) => (
       ["Queue", job.queue],
       ["Project", job.projectId && <Anchor size="sm" renderRoot={(props) => <Link to="/jobs" search={{ project_id: job.projectId ?? undefined }} {...props} />}>{job.projectId}</Anchor>],
       ["Attempt", job.attempt > 0 ? job.attempt : null],
+      ["Slices", job.slices > 0 ? `${job.slices} done` : null],
+      ["State kept", job.stateBytes && bytes(job.stateBytes)],
       ["Worker", job.worker],
       ["Submitted by", job.submittedBy],
       ["Created", when(job.createdAt)],
-      ["Due", when(job.dueAt)],
+      [job.state === "retrying" ? "Next try" : "Due", job.dueAt && <Until at={job.dueAt} />],
+      ["Expires", job.expiresAt && (isFinal(job.state) ? <TimeAgo at={job.expiresAt} /> : <Until at={job.expiresAt} />)],
       ["Started", when(job.startedAt)],
       ["Ended", when(job.endedAt)],
       [job.endedAt ? "Took" : "So far", job.startedAt && <Elapsed from={job.startedAt} to={job.endedAt} />],

@@ -20,6 +20,7 @@ import { JobProgress } from "@/components/job-progress";
 import { Page, Panel } from "@/components/page";
 import { StateBadge } from "@/components/state-badge";
 import { Loaded } from "@/components/states";
+import { Until } from "@/components/time";
 import { isFinal, jobQuery, type Job } from "@/lib/jobs";
 
 
@@ -60,7 +61,7 @@ const JobView = ({ job }: { job: Job }) => (
 function Ending({ job }: { job: Job }) {
   if (job.error) {
     return (
-      <Panel title={isFinal(job.state) ? "Why it failed" : "What went wrong last"} aside={job.error.kind}>
+      <Panel title={isFinal(job.state) ? "Why it failed" : "What went wrong last"} aside={<NextTry job={job} />}>
         <Text size="sm" className={classes.error}><b>{job.error.class_name}</b><br />{job.error.message}</Text>
       </Panel>
     );
@@ -68,6 +69,9 @@ function Ending({ job }: { job: Job }) {
   if (job.state !== "succeeded") return null;
   return <Panel title="Result" aside={<HiddenNote job={job} of="result" />}><JsonBlock value={job.result} label="result" /></Panel>;
 }
+
+const NextTry = ({ job }: { job: Job }) =>
+  job.state === "retrying" && job.dueAt ? <>retry {job.retries}: next try <Until at={job.dueAt} /></> : <>{job.error?.kind}</>;
 
 function Underway({ job }: { job: Job }) {
   if (!job.progress) return null;
