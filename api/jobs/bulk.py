@@ -1,6 +1,6 @@
-"""Cancelling many jobs: in short transactions, so that nobody else waits long, and each job answered for itself."""
+"""One action on many jobs: in short transactions, so that nobody else waits long, and each job answered for itself."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,19 +12,30 @@ from core.errors import AppError
 from jobs.cancel import AlreadyEnded, UnknownJob, cancel
 from jobs.events import announce_many, event
 from jobs.models import Job
+from jobs.schedule import NotDueLater, run_now
 from jobs.states import JobState
 
 CHUNK = 50  # jobs in one transaction
 PATIENCE = 10.0  # seconds of database trouble
 
 Answer = JobState | AppError
+Act = Callable[[Session, str], Answer]
 
 
 def cancel_many(job_ids: Sequence[str], *, by: str) -> dict[str, Answer]:
     """What became of each: `cancelled`, `running` where it was asked to stop, or why not. Repeating it does no harm."""
+    return _each(job_ids, partial(_cancel, by=by), what="cancelling many")
+
+
+def run_many_now(job_ids: Sequence[str], *, by: str) -> dict[str, Answer]:
+    """What became of each: `scheduled`, for at once, or why not. Repeating it does no harm."""
+    return _each(job_ids, partial(_run_now, by=by), what="running many now")
+
+
+def _each(job_ids: Sequence[str], act: Act, *, what: str) -> dict[str, Answer]:
     answers: dict[str, Answer] = {}
     for some in _chunks(job_ids):
-        answers |= until_through(partial(_cancel_chunk, some, by), what="cancelling many", patience=PATIENCE)
+        answers |= until_through(partial(_chunk, some, act), what=what, patience=PATIENCE)
     return answers
 
 
@@ -34,15 +45,15 @@ def _chunks(job_ids: Iterable[str]) -> Iterator[list[str]]:
     return (ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK))
 
 
-def _cancel_chunk(job_ids: Sequence[str], by: str) -> dict[str, Answer]:
+def _chunk(job_ids: Sequence[str], act: Act) -> dict[str, Answer]:
     with writing(durable=True) as session:
-        answers = {job_id: _cancel(session, job_id, by) for job_id in job_ids}
+        answers = {job_id: act(session, job_id) for job_id in job_ids}
         hints = [_hint(row) for row in session.execute(_told().where(Job.id.in_(job_ids)))]
     announce_many(hints)
     return answers
 
 
-def _cancel(session: Session, job_id: str, by: str) -> Answer:
+def _cancel(session: Session, job_id: str, *, by: str) -> Answer:
     try:
         return cancel(session, job_id, by=by)
     except AlreadyEnded as error:  # by a request before this one, or with its parent
@@ -50,6 +61,14 @@ def _cancel(session: Session, job_id: str, by: str) -> Answer:
         return JobState.CANCELLED if cancelled else error
     except UnknownJob as error:
         return error
+
+
+def _run_now(session: Session, job_id: str, *, by: str) -> Answer:
+    try:
+        run_now(session, job_id, by=by)
+    except (NotDueLater, UnknownJob) as error:
+        return error
+    return JobState.SCHEDULED
 
 
 def _told() -> Any:

@@ -27,13 +27,21 @@ from web.lifespan import lifespan
 from web.loopback import LoopbackOnly
 from web.panel import DIST, Panel
 from web.peer import Peer
-from web.routes import about, bulk, health, job_logs, jobs, overview, projects, queues, tasks, views, workers
+from web.routes import about, bulk, health, job_logs, jobs, overview, projects, queues, scheduled, tasks, views, workers
 from web.stream import routes as stream
 from workloads.manifest import install
 from workloads.routers import ROUTERS
 
 OF_ACCESS = (auth.auth, account.account, oauth.router, verify.router, auth.tokens, user_routes.router, audit.router)
-OF_JOBS = (bulk.router, jobs.router, job_logs.router, tasks.router, projects.router, views.router)
+OF_JOBS = (
+    bulk.router,
+    jobs.router,
+    job_logs.router,
+    scheduled.router,
+    tasks.router,
+    projects.router,
+    views.router,
+)
 OWN_ROUTERS = (
     health.router,
     *OF_ACCESS,

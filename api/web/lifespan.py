@@ -43,6 +43,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.broker_watch = BrokerWatch()
         await _start(stack, app.state.broker_watch)
         wake = await _start_broker_parts(stack)
+        app.state.wake_dispatcher = wake
         app.state.committer = Committer(wake)
         await _start(stack, app.state.committer)
         stack.callback(hub.close)

@@ -30,6 +30,7 @@ PAGES = [
     "/jobs/{failed}",
     "/jobs/{cancelled}",
     "/jobs/{scheduled}",
+    "/scheduled",
     "/agents",
     "/agents/new",
     "/agents/{agent_id}",

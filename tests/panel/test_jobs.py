@@ -65,3 +65,25 @@ def test_markup_in_a_payload_is_shown_as_text(slipway: Slipway, data: Data, open
 
     expect(page.get_by_label("payload", exact=True)).to_contain_text(MARKUP)
     expect(page.get_by_label("result", exact=True)).to_contain_text(MARKUP)
+
+
+def test_what_is_due_later_is_let_run_from_its_own_page(slipway: Slipway, open_panel: OpenPanel) -> None:
+    later = [ping(slipway, project_id="later", eta=f"209{year}-01-01T00:00:00Z") for year in (9, 8, 7)]
+    page = open_panel(slipway, "/scheduled?project_id=later")
+    rows = page.locator(ROWS)
+    expect(rows).to_have_count(3)
+    expect(rows.first).to_contain_text(later[2][-8:])
+
+    with without_reload(page):
+        rows.first.get_by_role("button", name="Actions for").click()
+        page.get_by_role("menuitem", name="Run now").click()
+        expect(rows).to_have_count(2)
+
+        page.get_by_role("checkbox", name="Select all loaded jobs").check()
+        page.get_by_role("region", name="Selected jobs").get_by_role("button", name="Run now").click()
+        page.get_by_role("dialog").get_by_role("button", name="Run now 2 jobs").click()
+        expect(page.get_by_role("dialog")).to_contain_text("2 due now")
+        page.get_by_role("dialog").get_by_role("button", name="Close").first.click()
+        expect(page.get_by_text("Nothing is due later")).to_be_visible()
+    for job_id in later:
+        slipway.wait_for_job(job_id)

@@ -8,6 +8,7 @@ import { jobsRoutes } from "./routes/jobs";
 import { panel, root, signIn, unknown, type Context } from "./routes/root";
 import { overviewRoutes } from "./routes/overview";
 import { queuesRoutes } from "./routes/queues";
+import { scheduledRoutes } from "./routes/scheduled";
 import { settingsRoutes } from "./routes/settings";
 import { workersRoutes } from "./routes/workers";
 
@@ -18,6 +19,7 @@ const routeTree = root.addChildren([
   panel.addChildren([
     ...overviewRoutes,
     ...jobsRoutes,
+    ...scheduledRoutes,
     ...agentsRoutes,
     ...definitionsRoutes,
     ...workersRoutes,

@@ -20,6 +20,9 @@ export type JobState = (typeof JOB_STATES)[number];
 const FINAL: readonly JobState[] = ["succeeded", "failed", "cancelled"];
 export const isFinal = (state: JobState): boolean => FINAL.includes(state);
 
+export const DUE_LATER = ["scheduled", "retrying"] as const satisfies readonly JobState[];
+export const isDueLater = (state: JobState): boolean => DUE_LATER.some((one) => one === state);
+
 export type JobError = { class_name: string; message: string; kind: string };
 export type JobProgress = { step: string; done: number | null; total: number | null; message: string | null };
 
@@ -82,6 +85,18 @@ export const jobListQuery = (filter: JobFilter, limit = 100) =>
   keysetQuery([...jobKeys.lists, filter, limit], (cursor, signal) =>
     unwrap(client.GET("/api/jobs", { params: { query: { ...filter, limit, cursor } }, signal })).then((page) => toPage(page, toJob)),
   );
+
+export type ScheduleFilter = Pick<JobFilter, "task" | "queue" | "project_id"> & { state?: (typeof DUE_LATER)[number][] };
+
+/** Below the lists' key, so that the same hints refresh it. */
+export const scheduledQuery = (filter: ScheduleFilter, limit = 100) =>
+  keysetQuery([...jobKeys.lists, "scheduled", filter, limit], (cursor, signal) =>
+    unwrap(client.GET("/api/scheduled", { params: { query: { ...filter, limit, cursor } }, signal })).then((page) => toPage(page, toJob)),
+  );
+
+/** Brings the time of a job that is due later forward to now. */
+export const runJobNow = (id: string) =>
+  unwrap(client.POST("/api/jobs/{job_id}/run-now", { params: { path: { job_id: id } } })).then(toJob);
 
 export const cancelJob = (id: string) =>
   unwrap(client.POST("/api/jobs/{job_id}/cancel", { params: { path: { job_id: id } } })).then(toJob);

@@ -498,7 +498,7 @@ export interface paths {
         put?: never;
         /**
          * Act On Many Jobs
-         * @description Cancels or retries up to 500 jobs in a request, newest first, and says what became of each.
+         * @description Cancels, retries or lets run now up to 500 jobs in a request, newest first, and says what became of each.
          */
         post: operations["act_on_many_jobs"];
         delete?: never;
@@ -647,6 +647,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/jobs/{job_id}/run-now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run Job Now
+         * @description A job that is scheduled or waits for another try becomes due; whatever else it does, 409.
+         */
+        post: operations["run_job_now"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs/{job_id}/webhooks": {
         parameters: {
             query?: never;
@@ -773,6 +793,26 @@ export interface paths {
         };
         /** Get Queue */
         get: operations["get_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scheduled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Scheduled
+         * @description Jobs that are scheduled or wait for another try (`error` says why): what is due first comes first.
+         */
+        get: operations["list_scheduled"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1587,7 +1627,7 @@ export interface components {
              * Outcome
              * @enum {string}
              */
-            outcome: "cancelled" | "stopping" | "retried" | "refused";
+            outcome: "cancelled" | "stopping" | "retried" | "due" | "refused";
         };
         /**
          * BulkOrder
@@ -1598,7 +1638,7 @@ export interface components {
              * Action
              * @enum {string}
              */
-            action: "cancel" | "retry";
+            action: "cancel" | "retry" | "run_now";
             /**
              * Cursor
              * @description `next_cursor` of the request before.
@@ -2083,7 +2123,7 @@ export interface components {
              * Columns
              * @description Null: whatever the reader has chosen.
              */
-            columns?: ("state" | "task" | "id" | "happening" | "project" | "queue" | "attempt" | "worker" | "submitted_by" | "created" | "started" | "took" | "error")[] | null;
+            columns?: ("state" | "task" | "id" | "happening" | "project" | "queue" | "attempt" | "worker" | "submitted_by" | "due" | "created" | "started" | "took" | "error")[] | null;
             /** Project Id */
             project_id?: string | null;
             /** Q */
@@ -4961,6 +5001,55 @@ export interface operations {
             };
         };
     };
+    run_job_now: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_job_webhooks: {
         parameters: {
             query?: never;
@@ -5204,6 +5293,54 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_scheduled: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description May be repeated. */
+                state?: ("scheduled" | "retrying")[] | null;
+                task?: string | null;
+                queue?: string | null;
+                project_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_JobOut_"];
                 };
             };
             /** @description Unprocessable Entity */

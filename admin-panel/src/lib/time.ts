@@ -18,6 +18,11 @@ export function timeAgo(at: Date, now: Date): string {
 
 export const exactTime = (at: Date): string => exact.format(at);
 
+const short = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+
+/** To the second, without the year and the zone. */
+export const shortTime = (at: Date): string => short.format(at);
+
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
   const seconds = ms / 1000;

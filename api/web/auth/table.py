@@ -55,6 +55,8 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/api/jobs/{job_id}/logs"): VIEWER,
     ("POST", "/api/jobs/{job_id}/cancel"): OPERATOR,
     ("POST", "/api/jobs/{job_id}/retry"): OPERATOR,
+    ("POST", "/api/jobs/{job_id}/run-now"): OPERATOR,
+    ("GET", "/api/scheduled"): VIEWER,
     ("GET", "/api/projects"): VIEWER,
     ("GET", "/api/views"): VIEWER,
     ("POST", "/api/views"): VIEWER,  # sharing one needs the role operator

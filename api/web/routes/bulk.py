@@ -13,11 +13,13 @@ from core.db import reading
 from core.errors import AppError
 from core.http import Actor, problems
 from core.telling import Tell
-from jobs.bulk import cancel_many
+from jobs.bulk import cancel_many, run_many_now
 from jobs.committer import Committer
 from jobs.queries import JobFilter, count_jobs, get_job, list_jobs
+from jobs.schedule import DUE_LATER
 from jobs.states import FINAL, OPEN, JobState
 from jobs.submit import Order
+from web.routes.dispatching import WakeDispatcher
 from web.routes.jobs import Commits
 from web.routes.orders import order_like
 from web.routes.schemas import EXAMPLE_ID, Name
@@ -27,8 +29,8 @@ router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 MOST_AT_ONCE = 500  # jobs in one request; for more, the client goes on with `next_cursor`
 MOST_COUNTED = 100_000
 
-Action = Literal["cancel", "retry"]
-APPLIES: dict[Action, frozenset[JobState]] = {"cancel": OPEN, "retry": FINAL}
+Action = Literal["cancel", "retry", "run_now"]
+APPLIES: dict[Action, frozenset[JobState]] = {"cancel": OPEN, "retry": FINAL, "run_now": DUE_LATER}
 
 
 class BulkFilter(BaseModel):
@@ -72,7 +74,7 @@ class BulkOrder(BaseModel):
 
 class BulkItem(BaseModel):
     job_id: str
-    outcome: Literal["cancelled", "stopping", "retried", "refused"]
+    outcome: Literal["cancelled", "stopping", "retried", "due", "refused"]
     new_job_id: str | None = Field(None, description="The retry.")
     detail: str | None = Field(None, description="Why it was refused.")
 
@@ -86,8 +88,8 @@ class BulkOut(BaseModel):
 
 
 @router.post("/bulk", name="act_on_many_jobs", responses=problems(422, 503))
-async def act_on_many(body: BulkOrder, actor: Actor, tell: Tell, committer: Commits) -> BulkOut:
-    """Cancels or retries up to 500 jobs in a request, newest first, and says what became of each."""
+async def act_on_many(body: BulkOrder, actor: Actor, tell: Tell, committer: Commits, wake: WakeDispatcher) -> BulkOut:
+    """Cancels, retries or lets run now up to 500 jobs in a request, newest first, and says what became of each."""
     if body.dry_run:
         matched = await run_sync(_count, body)
         tell(does=body.action, dry_run=True, matched=matched, **_asked(body))
@@ -96,6 +98,9 @@ async def act_on_many(body: BulkOrder, actor: Actor, tell: Tell, committer: Comm
     tell(does=body.action, jobs=chosen, **_asked(body))
     if body.action == "cancel":
         items = await run_sync(_cancel, chosen, actor)
+    elif body.action == "run_now":
+        items = await run_sync(_run_now, chosen, actor)
+        wake()
     else:
         items = await _retry(chosen, actor, body.key, committer)
     tell(outcomes=dict(Counter(item.outcome for item in items)))
@@ -145,6 +150,17 @@ def _cancelled(job_id: str, answer: JobState | AppError) -> BulkItem:
     if isinstance(answer, AppError):
         return BulkItem(job_id=job_id, outcome="refused", detail=answer.message)
     return BulkItem(job_id=job_id, outcome="cancelled" if answer is JobState.CANCELLED else "stopping")
+
+
+def _run_now(chosen: list[str], actor: str) -> list[BulkItem]:
+    answers = run_many_now(chosen, by=actor)
+    return [_due(job_id, answers[job_id]) for job_id in chosen]
+
+
+def _due(job_id: str, answer: JobState | AppError) -> BulkItem:
+    if isinstance(answer, AppError):
+        return BulkItem(job_id=job_id, outcome="refused", detail=answer.message)
+    return BulkItem(job_id=job_id, outcome="due")
 
 
 async def _retry(chosen: list[str], by: str, key: str | None, committer: Committer) -> list[BulkItem]:

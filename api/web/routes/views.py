@@ -18,8 +18,8 @@ from web.routes.schemas import Name
 router = APIRouter(prefix="/api/views", tags=["views"])
 
 Column = Literal[
-    "state", "task", "id", "happening", "project", "queue", "attempt", "worker", "submitted_by", "created", "started",
-    "took", "error",
+    "state", "task", "id", "happening", "project", "queue", "attempt", "worker", "submitted_by", "due", "created",
+    "started", "took", "error",
 ]  # fmt: skip
 
 

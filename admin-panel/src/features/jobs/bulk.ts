@@ -1,7 +1,7 @@
 import { client, unwrap, type Answer } from "@/lib/api";
 import type { JobFilter } from "@/lib/jobs";
 
-export type BulkAction = "cancel" | "retry";
+export type BulkAction = "cancel" | "retry" | "run_now";
 /** The jobs that were picked, or all that the list's filter finds. */
 export type Target = { ids: string[] } | { filter: JobFilter };
 export type BulkResult = { done: number; stopping: number; refused: string[] };
@@ -45,18 +45,20 @@ async function* pages(action: BulkAction, target: Target, key: string): AsyncGen
 function add(result: BulkResult, items: Item[]): BulkResult {
   const of = (...outcomes: Item["outcome"][]) => items.filter((item) => outcomes.includes(item.outcome));
   return {
-    done: result.done + of("cancelled", "retried").length,
+    done: result.done + of("cancelled", "retried", "due").length,
     stopping: result.stopping + of("stopping").length,
     refused: [...result.refused, ...of("refused").map((item) => item.detail ?? "Refused.")],
   };
 }
+
+const DONE: Record<BulkAction, string> = { cancel: "cancelled", retry: "run again", run_now: "due now" };
 
 /** The result in a few words, and each reason with how often it was given. */
 export function summary(action: BulkAction, result: BulkResult): string[] {
   const reasons = new Map<string, number>();
   for (const reason of result.refused) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   return [
-    `${result.done} ${action === "cancel" ? "cancelled" : "run again"}`,
+    `${result.done} ${DONE[action]}`,
     ...(result.stopping ? [`${result.stopping} will stop at their next checkpoint`] : []),
     ...[...reasons].map(([reason, times]) => `${times} left as they are: ${reason}`),
   ];

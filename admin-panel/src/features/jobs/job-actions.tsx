@@ -30,7 +30,7 @@ const InFlower = ({ job }: { job: Job }) => (
 
 export function JobButtons({ job }: { job: Job }) {
   const [editing, setEditing] = useState(false);
-  const { cancel, retry, mayCancel, mayRetry } = useJobActions(job);
+  const { cancel, retry, runNow, mayCancel, mayRetry, mayRunNow } = useJobActions(job);
   return (
     <Group gap="xs">
       {job.attempt > 0 && <InFlower job={job} />}
@@ -41,6 +41,7 @@ export function JobButtons({ job }: { job: Job }) {
       )}
       {mayRetry && <Button variant="default" leftSection={<Icon name="edit" />} onClick={() => setEditing(true)}>Edit and run again</Button>}
       {editing && <Suspense><EditRun job={job} onClose={() => setEditing(false)} /></Suspense>}
+      {mayRunNow && <Button variant="default" leftSection={<Icon name="send" />} loading={runNow.isPending} onClick={() => runNow.mutate()}>Run now</Button>}
       {mayCancel && (
         <Confirm {...CANCEL} onConfirm={() => cancel.mutate()}>
           {(open) => (

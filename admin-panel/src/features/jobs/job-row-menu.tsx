@@ -24,7 +24,7 @@ export function JobRowMenu({ job }: { job: Job }) {
 }
 
 function RowMenu({ job, label }: { job: Job; label: string }) {
-  const { cancel, retry, mayCancel, mayRetry } = useJobActions(job);
+  const { cancel, retry, runNow, mayCancel, mayRetry, mayRunNow } = useJobActions(job);
   const clipboard = useClipboard();
   return (
     <Confirm {...CANCEL} onConfirm={() => cancel.mutate()}>
@@ -35,6 +35,7 @@ function RowMenu({ job, label }: { job: Job; label: string }) {
           </Menu.Target>
           <Menu.Dropdown>
             {mayRetry && <Menu.Item leftSection={<Icon name="retry" />} onClick={() => retry.mutate()}>{retryWord(job)}</Menu.Item>}
+            {mayRunNow && <Menu.Item leftSection={<Icon name="send" />} onClick={() => runNow.mutate()}>Run now</Menu.Item>}
             {mayCancel && <Menu.Item leftSection={<Icon name="cancel" />} onClick={open}>Cancel</Menu.Item>}
             <Menu.Item leftSection={<Icon name="copy" />} onClick={() => clipboard.copy(job.id)}>Copy id</Menu.Item>
           </Menu.Dropdown>

@@ -6,21 +6,24 @@ import { actOnMany, countMatching, summary, type BulkAction, type BulkResult, ty
 import classes from "./jobs-page.module.css";
 import type { Selection } from "./use-selection";
 
-import { Icon } from "@/components/icon";
+import { Icon, type IconName } from "@/components/icon";
 import { count, plural } from "@/lib/format";
 import type { JobFilter } from "@/lib/jobs";
 
 
 const WORDS = {
   cancel: { verb: "Cancel", title: "Cancel these jobs?", text: "Waiting jobs end at once; running ones stop at their next checkpoint." },
+  run_now: { verb: "Run now", title: "Run these jobs now?", text: "Each becomes due at once, and waits for a worker like any other." },
   retry: { verb: "Run again", title: "Run these jobs again?", text: "Each becomes a new job with the same payload." },
 };
 
 type Asked = { action: BulkAction; matched: number };
-type SelectionBarProps = { selection: Selection; filter: JobFilter };
+const ICONS = { cancel: "cancel", retry: "retry", run_now: "send" } as const satisfies Record<BulkAction, IconName>;
+
+type SelectionBarProps = { selection: Selection; filter: JobFilter; actions?: readonly BulkAction[] };
 
 /** What may be done with the rows that are picked; asks first, and says afterwards what became of them. */
-export function SelectionBar({ selection, filter }: SelectionBarProps) {
+export function SelectionBar({ selection, filter, actions = ["cancel", "retry"] }: SelectionBarProps) {
   const [asked, setAsked] = useState<Asked | null>(null);
   const target: Target = selection.all ? { filter } : { ids: [...selection.ids] };
   const ask = useMutation({
@@ -37,8 +40,8 @@ export function SelectionBar({ selection, filter }: SelectionBarProps) {
       <Text size="sm" fw={600}>{selection.all ? "All that match" : `${count(selection.ids.size)} selected`}</Text>
       {!selection.all && <Button size="compact-sm" variant="subtle" onClick={selection.selectAll}>Select all that match</Button>}
       <span className={classes.spring} />
-      {(["cancel", "retry"] as const).map((action) => (
-        <Button key={action} size="xs" variant="default" leftSection={<Icon name={action} />} loading={ask.isPending && ask.variables === action} onClick={() => ask.mutate(action)}>
+      {actions.map((action) => (
+        <Button key={action} size="xs" variant="default" leftSection={<Icon name={ICONS[action]} />} loading={ask.isPending && ask.variables === action} onClick={() => ask.mutate(action)}>
           {WORDS[action].verb}
         </Button>
       ))}

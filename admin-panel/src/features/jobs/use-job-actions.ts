@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 
-import { cancelJob, isFinal, jobKeys, retryJob, type Job } from "@/lib/jobs";
+import { cancelJob, isDueLater, isFinal, jobKeys, retryJob, runJobNow, type Job } from "@/lib/jobs";
 import { notify } from "@/lib/notify";
 import { useMay } from "@/lib/session";
 
@@ -30,8 +30,20 @@ export function useJobActions(job: Job) {
     },
   });
 
+  const runNow = useMutation({
+    mutationFn: () => runJobNow(job.id),
+    onError: notify.failed,
+    onSuccess: (now) => {
+      cache.setQueryData(jobKeys.detail(job.id), now);
+      void cache.invalidateQueries({ queryKey: ["jobs"] });
+      notify.done("The job is due now.");
+    },
+  });
+
   return {
     cancel,
+    runNow,
+    mayRunNow: may && isDueLater(job.state),
     retry,
     mayCancel: may && !isFinal(job.state) && !job.cancelRequested,
     mayRetry: may && isFinal(job.state),
