@@ -17,6 +17,7 @@ from jobs.finish import NEXT_DISPATCH
 from jobs.liveness import reap
 from jobs.models import PUBLISHED, Job
 from jobs.notes import note
+from jobs.queue_control import pause_what_is_drained
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +30,7 @@ class Caretaker:
     VANISHED_AFTER = 60.0  # seconds that a queue must be empty while published jobs wait for it
     REDRIVE_EVERY = 30.0  # seconds between two looks for what may be run again; each waits its five minutes
     CLEAR_EVERY = 3600.0  # seconds between two looks for what has been kept long enough
+    DRAINED_EVERY = 2.0  # seconds between two looks whether a queue that is drained has run empty
     GRACE = 15.0  # seconds that workers get to renew their rows after they could not, or we could not look
 
     def __init__(self) -> None:
@@ -39,6 +41,7 @@ class Caretaker:
         self._duties = [
             Duty("lost workers", self.REAP_EVERY, self._reap),
             Duty("dead letters", self.REDRIVE_EVERY, _redrive),
+            Duty("drained queues", self.DRAINED_EVERY, pause_what_is_drained),
             Duty("audit log", self.CLEAR_EVERY, _clear_audit_log),
         ]
 

@@ -27,15 +27,22 @@ FORGOTTEN_AFTER = 30.0  # seconds
 KILL_AFTER = timedelta(seconds=20)  # a child that holds on to life gets SIGKILL
 
 
+def _nothing() -> None:
+    """Where no queue can be left."""
+
+
 class Keeper(threading.Thread):
     """`stop_children` is off for pools whose jobs share this process: there a cancel is cooperative only."""
 
     TICK = 1.0  # seconds
 
-    def __init__(self, description: WorkerDescription, *, stop_children: bool) -> None:
+    def __init__(
+        self, description: WorkerDescription, *, stop_children: bool, obey_pauses: Callable[[], None] = _nothing
+    ) -> None:
         super().__init__(name="keeper", daemon=True)
         self._description = description
         self._stop_children = stop_children
+        self._obey_pauses = obey_pauses
         self._stopping = threading.Event()
         self._next_renewal = time.monotonic() + RENEW_EVERY
         self._forgotten: dict[str, float] = {}
@@ -47,6 +54,7 @@ class Keeper(threading.Thread):
     def run(self) -> None:
         while not self._stopping.wait(self.TICK):
             self._carefully(self._renew_when_due)
+            self._carefully(self._obey_pauses)
             self._carefully(self._free_forgotten)
             if self._stop_children:
                 self._carefully(self._stop_cancelled)

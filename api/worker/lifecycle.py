@@ -2,6 +2,7 @@
 
 import logging
 import platform
+from functools import partial
 from typing import Any
 
 import celery
@@ -17,6 +18,7 @@ from jobs.dispatcher import Dispatcher
 from jobs.liveness import WorkerDescription
 from worker import incarnation
 from worker.children import die_with_parent, remember_main_process
+from worker.consuming import Consuming
 from worker.keeper import Keeper
 from worker.recorder import Recorder, start_recorder
 
@@ -28,6 +30,8 @@ POOLS_WITH_CHILDREN = ("prefork", "processes")
 class _Running:
     """The threads of a worker's main process."""
 
+    description: WorkerDescription | None = None
+    consuming: Consuming | None = None
     recorder: Recorder | None = None
     keeper: Keeper | None = None
     dispatcher: Dispatcher | None = None
@@ -52,7 +56,10 @@ def _start(sender: Any, **_: Any) -> None:
         remember_main_process()
         db.expect_forks()
         db.until_through(ensure_schema, what="schema")
-        incarnation.set_current(db.until_through(lambda: liveness.register(_describe(sender)), what="register"))
+        description = _running.description = _describe(sender)  # with the queues that are paused at the moment
+        incarnation.set_current(db.until_through(lambda: liveness.register(description), what="register"))
+        consuming = _running.consuming = Consuming(sender.app)
+        db.until_through(consuming.leave_paused, what="paused queues")
         db.until_through(lambda: liveness.reap(silence_counts=False), what="reap")
     except Exception as error:
         log.exception("the worker cannot start")
@@ -69,11 +76,20 @@ def _start_threads(sender: Any, **_: Any) -> None:
     """After the pool has forked, so that no child inherits a thread's locks."""
     worker = sender.controller
     _running.recorder = start_recorder()
-    _running.keeper = Keeper(_describe(worker), stop_children=_pool_name(worker) == "prefork")
+    _running.keeper = Keeper(
+        _running.description or _describe(worker),
+        stop_children=_pool_name(worker) == "prefork",
+        obey_pauses=partial(_obey_pauses, sender),
+    )
     _running.keeper.start()
     _running.dispatcher = Dispatcher(worker.hostname)
     _running.dispatcher.start()
     log.info("worker is ready", worker=worker.hostname, incarnation=incarnation.current())
+
+
+def _obey_pauses(consumer: Any) -> None:
+    if _running.consuming is not None:
+        _running.consuming.obey(consumer)
 
 
 @signals.worker_shutdown.connect

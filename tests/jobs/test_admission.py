@@ -10,8 +10,8 @@ from core import clock, ids
 from core.contracts import catalog
 from core.db import reading
 from jobs import finish
-from jobs.admission import in_flight
 from jobs.dispatch import BATCH, anything_ready, dispatch_once, take
+from jobs.gates import in_flight
 from tests.jobs.fake_publisher import FakePublisher
 from tests.jobs.limits import set_queue, set_task
 from tests.jobs.rows import make_job, make_jobs, plans

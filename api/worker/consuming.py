@@ -1,0 +1,53 @@
+"""What a worker takes messages from: all of its queues but those that are paused.
+
+It looks at the stored state by itself, so a pause needs no remote control, and reaches workers that start later.
+"""
+
+from typing import Any
+
+import structlog
+
+from jobs.queue_control import paused_queues
+
+log = structlog.get_logger(__name__)
+
+
+class Consuming:
+    """`left` are the queues that this worker has left for their pause. A queue that somebody else made it leave, such
+    as `celery control cancel_consumer`, is not its business."""
+
+    def __init__(self, app: Any) -> None:
+        self._queues = app.amqp.queues
+        self._left: set[str] = set()
+
+    def leave_paused(self) -> None:
+        """Before the worker consumes for the first time. Raises the database's errors."""
+        for queue in paused_queues() & set(self._queues.consume_from):
+            self._queues.deselect(queue)
+            self._left.add(queue)
+            log.info("queue is paused", queue=queue)
+
+    def obey(self, consumer: Any) -> None:
+        """From any thread; the consumer belongs to the event loop's. Raises the database's errors."""
+        paused = paused_queues()
+        for queue in paused & set(self._queues.consume_from):
+            consumer.call_soon(self._leave, consumer, queue)
+        for queue in self._left - paused:
+            consumer.call_soon(self._return, consumer, queue)
+
+    def _leave(self, consumer: Any, queue: str) -> None:
+        """What was prefetched is finished; the rest stays with the broker."""
+        self._left.add(queue)
+        _carefully(consumer.cancel_task_queue, queue)
+
+    def _return(self, consumer: Any, queue: str) -> None:
+        self._left.discard(queue)
+        _carefully(consumer.add_task_queue, queue)
+
+
+def _carefully(change: Any, queue: str) -> None:
+    """Without a connection it is enough to have said it: with the next one, the worker consumes what is selected."""
+    try:
+        change(queue)
+    except Exception as error:
+        log.warning("consuming changes with the next connection", queue=queue, error=f"{type(error).__name__}: {error}")
