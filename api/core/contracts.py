@@ -1,6 +1,6 @@
 """A contract is what both sides of the queue agree on: a task's name, its queue, its payload."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from core.rates import parse_rate
 from core.secret_fields import Hidden, has_secrets, hide, hide_all, texts_of
 
 LONGEST_DELIVERY = 20 * 60  # seconds; RabbitMQ takes back what is not acknowledged for 30 minutes
+WHOLE = "payload"  # what an error is about that is about no single field
 
 
 class Payload(BaseModel):
@@ -68,6 +69,15 @@ class Contract:
         except ValidationError as error:
             raise InvalidPayload(f"The payload does not fit {self.name!r}.", fields=field_errors(error)) from None
 
+    def parse_around(self, raw: object, unknown: Set[str]) -> None:
+        """Checks the fields whose values are there already; the fields `unknown` are not. Raises InvalidPayload."""
+        try:
+            self.parse(raw)
+        except InvalidPayload as error:
+            certain = [one for one in error.fields if one.field.split(".")[0] not in {WHOLE, *unknown}]
+            if certain:
+                raise InvalidPayload(error.message, fields=certain) from None
+
     def bind(self, args: Iterable[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
         """What `delay(*args, **kwargs)` means: positional values fill the payload's fields in their order."""
         names = list(self.payload.model_fields)
@@ -101,7 +111,7 @@ class Contract:
 def field_errors(error: ValidationError) -> list[FieldError]:
     """Pydantic's findings as field and sentence; the value itself is left out, since it may be a secret."""
     return [
-        FieldError(field=".".join(str(part) for part in one["loc"]) or "payload", message=one["msg"])
+        FieldError(field=".".join(str(part) for part in one["loc"]) or WHOLE, message=one["msg"])
         for one in error.errors(include_input=False, include_url=False)
     ]
 

@@ -18,6 +18,7 @@ from jobs.liveness import reap
 from jobs.models import PUBLISHED, Job
 from jobs.notes import note
 from jobs.queue_control import pause_what_is_drained
+from jobs.workflows.orders import look_after_workflows
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +27,7 @@ class Caretaker:
     """`tick` is cheap and is called all the time; each duty has its own pace."""
 
     REAP_EVERY = 3.0  # seconds
+    LOOK_AFTER_EVERY = 1.0  # seconds between two looks for workflows with something left to do
     LOOK_EVERY = 10.0  # seconds between two looks for vanished messages
     VANISHED_AFTER = 60.0  # seconds that a queue must be empty while published jobs wait for it
     REDRIVE_EVERY = 30.0  # seconds between two looks for what may be run again; each waits its five minutes
@@ -42,6 +44,7 @@ class Caretaker:
             Duty("lost workers", self.REAP_EVERY, self._reap),
             Duty("dead letters", self.REDRIVE_EVERY, _redrive),
             Duty("drained queues", self.DRAINED_EVERY, pause_what_is_drained),
+            Duty("workflows", self.LOOK_AFTER_EVERY, look_after_workflows),
             Duty("audit log", self.CLEAR_EVERY, _clear_audit_log),
         ]
 

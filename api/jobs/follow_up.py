@@ -20,6 +20,7 @@ from jobs.dead_letters import ending as dead_letters
 from jobs.models import Job
 from jobs.states import JobState
 from jobs.submit import Order, submit_many
+from jobs.workflows.advance import advance
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +36,7 @@ class EndedJob:
     webhook_url: str | None
     retry_of: str | None
     dispatch: int
+    workflow_id: str | None
 
 
 Follower = Callable[[Session, EndedJob], Sequence[Order]]
@@ -52,15 +54,33 @@ def followers() -> list[str]:
 
 
 # What EndedJob is made of: an update that ends a job returns them, which spares a read.
-ENDED = (Job.id, Job.task, Job.project_id, Job.state, Job.webhook_url, Job.retry_of, Job.dispatch)
+ENDED = (Job.id, Job.task, Job.project_id, Job.state, Job.webhook_url, Job.retry_of, Job.dispatch, Job.workflow_id)
+ROWS_PER_LOOK = 500
+
+EndedRow = Row[*tuple[Any, ...]]
 
 
-def follow_up(session: Session, row: Row[*tuple[Any, ...]]) -> None:
+def follow_up(session: Session, row: EndedRow) -> None:
     """To be called by whatever makes a job final, in the same transaction; `row` holds the columns ENDED."""
+    ended = _told(session, row)
+    if ended.workflow_id is not None:
+        follow_up_ended(session, advance(session, ended.workflow_id, ended.id, ended.state))
+
+
+def follow_up_ended(session: Session, job_ids: Sequence[str]) -> None:
+    """For jobs that ended because of their workflow, which knows of it."""
+    for start in range(0, len(job_ids), ROWS_PER_LOOK):
+        some = select(*ENDED).where(Job.id.in_(job_ids[start : start + ROWS_PER_LOOK])).order_by(Job.id)
+        for row in session.execute(some).all():
+            _told(session, row)
+
+
+def _told(session: Session, row: EndedRow) -> EndedJob:
     ended = EndedJob(**{**row._mapping, "state": JobState(row.state)})
     dead_letters.on_end(session, ended)
     for name, follower in _followers.items():
         _submit(session, name, ended, follower)
+    return ended
 
 
 def follow_up_of(session: Session, job_id: str) -> None:

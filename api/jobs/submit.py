@@ -48,6 +48,9 @@ class Order:
     job_id: str | None = None
     webhook_url: str | None = None
     canvas: dict[str, Any] | None = None
+    workflow_id: str | None = None
+    node_key: str | None = None
+    waiting: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ def submit_many(session: Session, orders: Sequence[Order]) -> list[Submitted]:
 
 
 def _insert(session: Session, orders: Sequence[Order]) -> list[Submitted]:
-    rows = [_row(session, order) for order in orders]
+    rows = [row_of(session, order) for order in orders]
     plain = [row for row in rows if row["submit_key"] is None]
     keyed = [row for row in rows if row["submit_key"] is not None]
     if plain:
@@ -93,27 +96,36 @@ def _insert(session: Session, orders: Sequence[Order]) -> list[Submitted]:
     ]  # fmt: skip
 
 
-def _row(session: Session, order: Order) -> dict[str, Any]:
+def row_of(session: Session, order: Order) -> dict[str, Any]:
+    """Raises InvalidPayload, PayloadTooLarge."""
     job_id, now = order.job_id or ids.new_id(), clock.now()
-    scheduled = order.due_at is not None and order.due_at > now
-    return _unstarted(order.contract, job_id, now) | {
-        "state": JobState.SCHEDULED if scheduled else JobState.QUEUED,
+    state = _first_state(order, now)
+    return unstarted(order.contract, job_id, now) | {
+        "state": state,
         "project_id": _project(order),
-        "payload": _stored_payload(session, order, job_id),
+        "payload": stored_payload(session, order, job_id),
         "payload_hash": payload_hash(order.payload),
         "idempotency_key": order.idempotency_key,
         "submit_key": _submit_key(order),
         "canvas": order.canvas,
         "webhook_url": order.webhook_url,
-        "due_at": order.due_at if scheduled else None,
+        "due_at": order.due_at if state is JobState.SCHEDULED else None,
         "submitted_by": order.submitted_by,
         "retry_of": order.retry_of,
         "parent_id": order.parent_id,
-        "queued_at": None if scheduled else now,
+        "workflow_id": order.workflow_id,
+        "node_key": order.node_key,
+        "queued_at": now if state is JobState.QUEUED else None,
     }
 
 
-def _unstarted(contract: Contract, job_id: str, now: datetime) -> dict[str, Any]:
+def _first_state(order: Order, now: datetime) -> JobState:
+    if order.waiting:
+        return JobState.WAITING
+    return JobState.SCHEDULED if order.due_at is not None and order.due_at > now else JobState.QUEUED
+
+
+def unstarted(contract: Contract, job_id: str, now: datetime) -> dict[str, Any]:
     """What every new row has in common."""
     counts = {"dispatch": 1, "attempt": 0, "lost": 0, "retries": 0}
     times = {"created_at": now, "updated_at": now}
@@ -124,7 +136,7 @@ def record_refused(session: Session, contract: Contract, job_id: str, payload: A
     """A job that came without our submit and could not be taken: on record as failed, so that nobody looks for it."""
     now = clock.now()
     ended = {"state": JobState.FAILED, "published_at": now, "ended_at": now, "error": error}
-    row = _unstarted(contract, job_id, now) | ended | {"payload": payload, "payload_hash": ""}
+    row = unstarted(contract, job_id, now) | ended | {"payload": payload, "payload_hash": ""}
     session.execute(insert(Job).values(**row))
 
 
@@ -132,11 +144,15 @@ def _project(order: Order) -> str | None:
     return order.project_id or getattr(order.payload, "project_id", None)
 
 
-def _stored_payload(session: Session, order: Order, job_id: str) -> dict[str, Any]:
+def stored_payload(session: Session, order: Order, job_id: str) -> dict[str, Any]:
     payload = order.payload
     if order.contract.externalize is not None:
         payload = order.contract.externalize(session, job_id, payload)
-    stored = payload.model_dump(mode="json")
+    return checked_size(payload.model_dump(mode="json"))
+
+
+def checked_size(stored: dict[str, Any]) -> dict[str, Any]:
+    """Raises PayloadTooLarge, InvalidPayload."""
     if (size := len(_as_json(stored))) > PAYLOAD_LIMIT:
         raise PayloadTooLarge(f"The payload is {size:,} bytes of JSON; at most {PAYLOAD_LIMIT:,} are taken.")
     return stored
@@ -151,7 +167,12 @@ def _as_json(stored: dict[str, Any]) -> bytes:
 
 
 def payload_hash(payload: Payload) -> str:
-    return hashlib.sha256(_as_json(payload.model_dump(mode="json"))).hexdigest()
+    return payload_hash_of(payload.model_dump(mode="json"))
+
+
+def payload_hash_of(stored: dict[str, Any]) -> str:
+    """Raises InvalidPayload."""
+    return hashlib.sha256(_as_json(stored)).hexdigest()
 
 
 def _submit_key(order: Order) -> str | None:

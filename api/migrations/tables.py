@@ -7,10 +7,18 @@ import jobs.job_logs
 import jobs.models
 import jobs.queue_settings
 import jobs.views
+import jobs.workflows.models
 import web.auth.models
 import workloads.agents.models
 import workloads.webhooks.models
 
-_OF_JOBS = (jobs.models, jobs.dead_letters.models, jobs.job_logs, jobs.queue_settings, jobs.views)
+_OF_JOBS = (
+    jobs.models,
+    jobs.dead_letters.models,
+    jobs.job_logs,
+    jobs.queue_settings,
+    jobs.views,
+    jobs.workflows.models,
+)
 _OF_WORKLOADS = (capabilities.llm.calls, workloads.agents.models, workloads.webhooks.models)
 MODULES = (core.audit, *_OF_JOBS, *_OF_WORKLOADS, web.auth.models)

@@ -27,7 +27,21 @@ from web.lifespan import lifespan
 from web.loopback import LoopbackOnly
 from web.panel import DIST, Panel
 from web.peer import Peer
-from web.routes import about, bulk, health, job_logs, jobs, overview, projects, queues, scheduled, tasks, views, workers
+from web.routes import (
+    about,
+    bulk,
+    health,
+    job_logs,
+    jobs,
+    overview,
+    projects,
+    queues,
+    scheduled,
+    tasks,
+    views,
+    workers,
+    workflows,
+)
 from web.stream import routes as stream
 from workloads.manifest import install
 from workloads.routers import ROUTERS
@@ -38,6 +52,7 @@ OF_JOBS = (
     jobs.router,
     job_logs.router,
     scheduled.router,
+    workflows.router,
     tasks.router,
     projects.router,
     views.router,

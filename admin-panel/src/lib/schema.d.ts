@@ -1178,6 +1178,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workflows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Workflows
+         * @description Newest first.
+         */
+        get: operations["list_workflows"];
+        put?: never;
+        /**
+         * Submit Workflow
+         * @description All its jobs or none, up to 10,000; those that depend on nothing are queued at once.
+         */
+        post: operations["submit_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflows/{workflow_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Workflow
+         * @description With all its nodes and edges, on one page.
+         */
+        get: operations["get_workflow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflows/{workflow_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Workflow
+         * @description What has not begun ends now; what runs stops at its next checkpoint.
+         */
+        post: operations["cancel_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflows/{workflow_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Workflow
+         * @description Runs again what did not succeed, as new jobs; what succeeded keeps its results. Only when it has ended.
+         */
+        post: operations["retry_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1717,6 +1801,46 @@ export interface components {
             /** Step */
             step: string;
         };
+        /**
+         * ChainNode
+         * @description One after the other; it stops at the first that does not succeed.
+         */
+        ChainNode: {
+            /**
+             * Key
+             * @description Unique in the workflow; made up when left out.
+             */
+            key?: string | null;
+            /** Steps */
+            steps: (components["schemas"]["JobNode"] | components["schemas"]["ChainNode"] | components["schemas"]["GroupNode"] | components["schemas"]["ChordNode"])[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "chain";
+        };
+        /**
+         * ChordNode
+         * @description A group, and a body that runs after it.
+         */
+        ChordNode: {
+            /** Body */
+            body: components["schemas"]["JobNode"] | components["schemas"]["ChainNode"] | components["schemas"]["GroupNode"] | components["schemas"]["ChordNode"];
+            /**
+             * Key
+             * @description Names the group of its members: the body refers to their results by it.
+             */
+            key?: string | null;
+            /** Members */
+            members: (components["schemas"]["JobNode"] | components["schemas"]["ChainNode"] | components["schemas"]["GroupNode"] | components["schemas"]["ChordNode"])[];
+            /** @default fail_fast */
+            on_failure: components["schemas"]["OnFailure"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "chord";
+        };
         /** ChunkOut */
         ChunkOut: {
             /** Document */
@@ -1727,6 +1851,31 @@ export interface components {
             position: number;
             /** Text */
             text: string;
+        };
+        /**
+         * ContainerOut
+         * @description A chain, group or chord around nodes. A chord holds the group of its members, and its body.
+         */
+        ContainerOut: {
+            /**
+             * Id
+             * @example all
+             */
+            id: string;
+            /**
+             * Label
+             * @example all
+             */
+            label: string;
+            on_failure: components["schemas"]["OnFailure"] | null;
+            /**
+             * Parent
+             * @description The id of the container around it.
+             */
+            parent: string | null;
+            state: components["schemas"]["NodeState"];
+            /** @example group */
+            type: components["schemas"]["NodeKind"];
         };
         /** Credentials */
         Credentials: {
@@ -1868,6 +2017,16 @@ export interface components {
             documents_of: string;
         };
         /**
+         * EdgeOut
+         * @description From and to a node's key, or the id of a group: its end, where its members meet.
+         */
+        EdgeOut: {
+            /** Source */
+            source: string;
+            /** Target */
+            target: string;
+        };
+        /**
          * ErrorKind
          * @description Why a job failed: decides whether anybody may try again.
          * @enum {string}
@@ -1921,6 +2080,27 @@ export interface components {
             state: "ready" | "down" | "slow" | "refused" | "elsewhere" | "off";
         };
         /**
+         * GroupNode
+         * @description Side by side. With `fail_fast` the first failure cancels the others; with `collect` they go on, and what comes
+         *     after the group runs with what there is.
+         */
+        GroupNode: {
+            /**
+             * Key
+             * @description Unique in the workflow; made up when left out.
+             */
+            key?: string | null;
+            /** Members */
+            members: (components["schemas"]["JobNode"] | components["schemas"]["ChainNode"] | components["schemas"]["GroupNode"] | components["schemas"]["ChordNode"])[];
+            /** @default fail_fast */
+            on_failure: components["schemas"]["OnFailure"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "group";
+        };
+        /**
          * HappeningOut
          * @description One line of the timeline.
          */
@@ -1964,6 +2144,40 @@ export interface components {
             kind: components["schemas"]["ErrorKind"];
             /** Message */
             message: string;
+        };
+        /**
+         * JobNode
+         * @description One job. Anywhere in its payload, `{"$result": "key", "path": "a.0"}` stands for a result that is there before
+         *     it starts, and `{"$results": "key of a group"}` or `{"$results": ["key", …]}` for a list of them.
+         */
+        JobNode: {
+            /**
+             * Key
+             * @description Unique in the workflow; made up when left out.
+             */
+            key?: string | null;
+            /**
+             * Payload
+             * @example {
+             *       "value": {
+             *         "$result": "first"
+             *       }
+             *     }
+             */
+            payload?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Task
+             * @description A name from GET /api/tasks.
+             * @example ping
+             */
+            task: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "job";
         };
         /**
          * JobOrder
@@ -2057,6 +2271,11 @@ export interface components {
             id: string;
             /** Idempotency Key */
             idempotency_key: string | null;
+            /**
+             * Node Key
+             * @description Its place there.
+             */
+            node_key: string | null;
             /** Parent Id */
             parent_id: string | null;
             /** Payload */
@@ -2113,6 +2332,11 @@ export interface components {
             webhook_host: string | null;
             /** Worker */
             worker: string | null;
+            /**
+             * Workflow Id
+             * @description The workflow it is a part of.
+             */
+            workflow_id: string | null;
         };
         /**
          * JobSearch
@@ -2280,6 +2504,13 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Listing[WorkflowOut] */
+        Listing_WorkflowOut_: {
+            /** Items */
+            items: components["schemas"]["WorkflowOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /**
          * LogLineOut
          * @description Lines are numbered from 1 within their attempt.
@@ -2343,6 +2574,57 @@ export interface components {
             /** Old */
             old: string;
         };
+        /**
+         * NodeKind
+         * @enum {string}
+         */
+        NodeKind: "job" | "chain" | "group" | "chord";
+        /**
+         * NodeOut
+         * @description One job of the graph. What its job's row told is null when that was deleted with the history.
+         */
+        NodeOut: {
+            /** Attempt */
+            attempt: number;
+            /**
+             * Container
+             * @description The id of the container it is in.
+             */
+            container: string | null;
+            /** Created At */
+            created_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            error: components["schemas"]["JobErrorOut"] | null;
+            /** Job Id */
+            job_id: string;
+            /**
+             * Key
+             * @example summary
+             */
+            key: string;
+            progress: components["schemas"]["ProgressOut"] | null;
+            /** Queue */
+            queue: string | null;
+            /** Queued At */
+            queued_at: string | null;
+            /** Started At */
+            started_at: string | null;
+            state: components["schemas"]["JobState"];
+            /** Task */
+            task: string | null;
+        };
+        /**
+         * NodeState
+         * @description What a node means to those around it; what its job does meanwhile is in the job's row.
+         * @enum {string}
+         */
+        NodeState: "open" | "succeeded" | "failed" | "cancelled";
+        /**
+         * OnFailure
+         * @enum {string}
+         */
+        OnFailure: "fail_fast" | "collect";
         /**
          * Outcome
          * @description How one attempt ended; `lost` and `given_back` say that the worker went away, not that the job failed.
@@ -3224,6 +3506,176 @@ export interface components {
              */
             slots: number;
         };
+        /** WorkflowAccepted */
+        WorkflowAccepted: {
+            /**
+             * Created
+             * @description False when the idempotency key led to one that was there before.
+             */
+            created: boolean;
+            /** @example running */
+            state: components["schemas"]["WorkflowState"];
+            /**
+             * Workflow Id
+             * @example 019aa1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b
+             */
+            workflow_id: string;
+        };
+        /** WorkflowGraph */
+        WorkflowGraph: {
+            /** Cancel Requested */
+            cancel_requested: boolean;
+            /** Containers */
+            containers: components["schemas"]["ContainerOut"][];
+            /**
+             * Counts
+             * @description Its jobs by their state.
+             * @example {
+             *       "running": 2,
+             *       "waiting": 1
+             *     }
+             */
+            counts: {
+                [key: string]: number;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Edges */
+            edges: components["schemas"]["EdgeOut"][];
+            /**
+             * Ended
+             * @description How many of them have ended, whichever way.
+             * @example 7
+             */
+            ended: number;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Failed
+             * @description How many of them have failed.
+             * @example 0
+             */
+            failed: number;
+            /**
+             * Id
+             * @example 019aa1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b
+             */
+            id: string;
+            /** Idempotency Key */
+            idempotency_key: string | null;
+            /**
+             * Jobs
+             * @description How many there are.
+             * @example 12
+             */
+            jobs: number;
+            /**
+             * Name
+             * @example nightly
+             */
+            name: string;
+            /** Nodes */
+            nodes: components["schemas"]["NodeOut"][];
+            /** Project Id */
+            project_id: string | null;
+            /** Started At */
+            started_at: string | null;
+            /** @example running */
+            state: components["schemas"]["WorkflowState"];
+            /** Submitted By */
+            submitted_by: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /** WorkflowOut */
+        WorkflowOut: {
+            /** Cancel Requested */
+            cancel_requested: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Ended
+             * @description How many of them have ended, whichever way.
+             * @example 7
+             */
+            ended: number;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Failed
+             * @description How many of them have failed.
+             * @example 0
+             */
+            failed: number;
+            /**
+             * Id
+             * @example 019aa1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b
+             */
+            id: string;
+            /** Idempotency Key */
+            idempotency_key: string | null;
+            /**
+             * Jobs
+             * @description How many there are.
+             * @example 12
+             */
+            jobs: number;
+            /**
+             * Name
+             * @example nightly
+             */
+            name: string;
+            /** Project Id */
+            project_id: string | null;
+            /** Started At */
+            started_at: string | null;
+            /** @example running */
+            state: components["schemas"]["WorkflowState"];
+            /** Submitted By */
+            submitted_by: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * WorkflowSpec
+         * @description What is submitted.
+         */
+        WorkflowSpec: {
+            /**
+             * Idempotency Key
+             * @description The same key, project and content: the same workflow.
+             */
+            idempotency_key?: string | null;
+            /**
+             * Name
+             * @example nightly
+             */
+            name: string;
+            /**
+             * Project Id
+             * @example acme
+             */
+            project_id?: string | null;
+            /** Root */
+            root: components["schemas"]["JobNode"] | components["schemas"]["ChainNode"] | components["schemas"]["GroupNode"] | components["schemas"]["ChordNode"];
+        };
+        /**
+         * WorkflowState
+         * @enum {string}
+         */
+        WorkflowState: "running" | "succeeded" | "failed" | "cancelled";
     };
     responses: never;
     parameters: never;
@@ -6481,6 +6933,297 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_workflows: {
+        parameters: {
+            query?: {
+                /** @description May be repeated. */
+                state?: components["schemas"]["WorkflowState"][] | null;
+                project_id?: string | null;
+                /** @description Part of the name, or an id. */
+                q?: string | null;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_WorkflowOut_"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkflowSpec"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowAccepted"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowGraph"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

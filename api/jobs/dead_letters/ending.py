@@ -63,7 +63,17 @@ def _on_failure(session: Session, job_id: str) -> None:
     session.execute(insert(DeadLetter).values(**row, redrive_at=_own_redrive(job, cause, chain, now)))
 
 
-_TOLD = (Job.id, Job.task, Job.queue, Job.project_id, Job.error, Job.retry_of, Job.submitted_by, Job.canvas)
+_TOLD = (
+    Job.id,
+    Job.task,
+    Job.queue,
+    Job.project_id,
+    Job.error,
+    Job.retry_of,
+    Job.submitted_by,
+    Job.canvas,
+    Job.workflow_id,
+)
 
 
 def _reopen(letter: DeadLetter, job: Any) -> None:
@@ -73,9 +83,10 @@ def _reopen(letter: DeadLetter, job: Any) -> None:
 
 
 def _own_redrive(job: Any, cause: Cause, chain: Chain, now: datetime) -> datetime | None:
-    """The platform's own jobs have tried for as long as it makes sense; a part of a canvas cannot be repeated alone."""
+    """The platform's own jobs have tried for as long as it makes sense; a part of a canvas or a workflow
+    cannot be repeated alone."""
     contract = catalog.find(job.task)
-    if contract is None or contract.internal or job.canvas is not None:
+    if contract is None or contract.internal or job.canvas is not None or job.workflow_id is not None:
         return None
     return redrive_time(cause, chain, now)
 

@@ -37,6 +37,7 @@ ON_THE_JOB = frozenset(
     {
         ("POST", "/api/jobs"),
         ("POST", "/api/jobs/batch"),
+        ("POST", "/api/workflows"),
         ("POST", "/api/agents"),
         ("POST", "/api/agents/{agent_id}/ask"),
     }

@@ -57,6 +57,11 @@ TABLE: dict[tuple[str, str], Access] = {
     ("POST", "/api/jobs/{job_id}/retry"): OPERATOR,
     ("POST", "/api/jobs/{job_id}/run-now"): OPERATOR,
     ("GET", "/api/scheduled"): VIEWER,
+    ("GET", "/api/workflows"): VIEWER,
+    ("POST", "/api/workflows"): OPERATOR,
+    ("GET", "/api/workflows/{workflow_id}"): VIEWER,
+    ("POST", "/api/workflows/{workflow_id}/cancel"): OPERATOR,
+    ("POST", "/api/workflows/{workflow_id}/retry"): OPERATOR,
     ("GET", "/api/projects"): VIEWER,
     ("GET", "/api/views"): VIEWER,
     ("POST", "/api/views"): VIEWER,  # sharing one needs the role operator

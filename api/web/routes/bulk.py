@@ -13,6 +13,7 @@ from core.db import reading
 from core.errors import AppError
 from core.http import Actor, problems
 from core.telling import Tell
+from core.text import Name
 from jobs.bulk import cancel_many, run_many_now
 from jobs.committer import Committer
 from jobs.queries import JobFilter, count_jobs, get_job, list_jobs
@@ -22,7 +23,7 @@ from jobs.submit import Order
 from web.routes.dispatching import WakeDispatcher
 from web.routes.jobs import Commits
 from web.routes.orders import order_like
-from web.routes.schemas import EXAMPLE_ID, Name
+from web.routes.schemas import EXAMPLE_ID
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 

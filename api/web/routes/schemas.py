@@ -1,28 +1,19 @@
 """Jobs as the API takes and shows them. The panel is built on these names."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from capabilities.fetch.urls import WebAddress, shown_host
 from core.contracts import catalog
+from core.text import Name
 from jobs.models import Job
 from jobs.states import ErrorKind, JobState, Outcome
 
 BATCH_LIMIT = 10_000  # jobs
 
 EXAMPLE_ID = "019aa1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b"
-
-
-def _printable(text: str) -> str:
-    """PostgreSQL cannot store NUL in text, and nobody can read one."""
-    if "\x00" in text:
-        raise ValueError("must not contain the character NUL")
-    return text
-
-
-Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
 
 
 class JobOrder(BaseModel):
@@ -99,6 +90,8 @@ class JobOut(BaseModel):
     submitted_by: str | None = Field(description="Who asked for it; null for work that asked for itself.")
     retry_of: str | None
     parent_id: str | None
+    workflow_id: str | None = Field(description="The workflow it is a part of.")
+    node_key: str | None = Field(description="Its place there.")
     idempotency_key: str | None
     cancel_requested: bool
     webhook_host: str | None = Field(description="Who is called when it ends; the rest of the address is not shown.")

@@ -9,11 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.errors import Forbidden
 from core.http import Listing, Read, Write, problems
 from core.telling import Tell
+from core.text import Name
 from jobs.states import JobState
 from jobs.views import SavedView, UnknownView, ViewContent, add_view, change_view, get_view, views_for
 from web.auth.caller import Caller
 from web.auth.roles import Role
-from web.routes.schemas import Name
 
 router = APIRouter(prefix="/api/views", tags=["views"])
 

@@ -1,0 +1,158 @@
+"""What the end of a job means for its workflow: who may start, who need not, whether all of it has ended.
+
+It happens in the transaction that ends the job, under a lock on the workflow's row. Two parts that end together are
+thus seen one after the other, and the second sees what the first has written. Nobody waits for a job's row while
+holding that lock, since the one who holds that row may be waiting for the lock: such rows are passed over, and the
+caretaker looks at them again (`look_at`).
+"""
+
+import structlog
+from billiard.exceptions import SoftTimeLimitExceeded
+from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.db import is_trouble
+from jobs.states import JobState
+from jobs.workflows.models import NodeKind, NodeState, OnFailure, Workflow, WorkflowNode, WorkflowState
+from jobs.workflows.rows import Node, NodeRows
+
+log = structlog.get_logger(__name__)
+
+N = WorkflowNode
+
+
+def advance(session: Session, workflow_id: str, job_id: str, state: JobState) -> list[str]:
+    """Answers the jobs that ended in consequence. A fault in here keeps no job from ending: it is looked at later."""
+    try:
+        with session.begin_nested():
+            workflow = locked(session, workflow_id)
+            if workflow is None:
+                return []
+            step = Step(session, workflow)
+            step.job_ended(job_id, NodeState(state))
+            return step.ended
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as error:
+        if isinstance(error, DBAPIError) and is_trouble(error):
+            raise
+        log.exception("a workflow did not go on", workflow_id=workflow_id, job_id=job_id)
+        session.execute(update(Workflow).where(Workflow.id == workflow_id).values(look_at=clock.now()))
+        return []
+
+
+def locked(session: Session, workflow_id: str) -> Workflow | None:
+    """The lock under which everything about the workflow is decided."""
+    found = select(Workflow).where(Workflow.id == workflow_id).with_for_update()
+    return session.scalar(found.execution_options(populate_existing=True))
+
+
+class Step:
+    """One step of one workflow, whose row the caller has locked. `ended` collects the jobs that end with it."""
+
+    def __init__(self, session: Session, workflow: Workflow) -> None:
+        self._session = session
+        self._workflow = workflow
+        self._rows = NodeRows(session, workflow)
+        self._culprit = ""
+        self.ended: list[str] = []
+
+    def job_ended(self, job_id: str, state: NodeState) -> None:
+        """Nothing happens when the node was told before, or has a newer job."""
+        node = self._rows.close_job(job_id, state)
+        if node is None:
+            return
+        self._culprit = f"{node.key!r} {'was cancelled' if state is NodeState.CANCELLED else 'failed'}"
+        self._go_up(node, state)
+
+    def start(self, after: int | None) -> None:
+        """Lets the jobs start that wait for the node `after`, or for nothing."""
+        for job_id in self._rows.release(after):
+            self.ended.append(job_id)
+            self.job_ended(job_id, NodeState.FAILED)
+
+    def start_all_ready(self) -> None:
+        for after in self._rows.ready():
+            self.start(after)
+
+    def stop(self, first: int, last: int, why: str) -> None:
+        """Ends what has not begun in this range of nodes; what has begun is left to the caretaker."""
+        self.ended += self._rows.cancel_unbegun(first, last, why)
+
+    def stop_all(self, why: str) -> None:
+        root = self._rows.node(0)
+        self.stop(root.number, root.last, why)
+        if self._rows.node(0).state != NodeState.OPEN:
+            self._end_workflow(NodeState.CANCELLED)
+
+    def catch_up(self) -> None:
+        """Whatever was passed over, or went wrong, since the last step."""
+        for job_id, state in self._rows.jobs_ended_unnoticed():
+            self.job_ended(job_id, NodeState(state))
+        for chain, step in self._rows.stopped_chains():
+            self.stop(step.last + 1, chain.last, f"{step.key!r} did not succeed")
+            self._go_up_if_over(chain)
+        self.start_all_ready()
+
+    def _go_up_if_over(self, container: Node) -> None:
+        state = self._state_of_container(container)
+        if state is not None:
+            self._rows.close(container, state)
+            self._go_up(container, state)
+
+    def _go_up(self, node: Node, state: NodeState) -> None:
+        while node.parent is not None:
+            parent = self._rows.node(node.parent)
+            over = self._in_group(parent, state) if parent.kind == NodeKind.GROUP else self._in_chain(parent, node)
+            if over is None:
+                return
+            self._rows.close(parent, over)
+            node, state = parent, over
+        self._end_workflow(state)
+
+    def _in_group(self, group: Node, state: NodeState) -> NodeState | None:
+        """How the group has ended now; None while it goes on."""
+        failing = state is not NodeState.SUCCEEDED and group.on_failure == OnFailure.FAIL_FAST
+        if failing and group.broken_by is None:
+            self._rows.mark_broken(group, self._culprit)
+            self.stop(group.number + 1, group.last, self._culprit)
+        return self._state_of_container(group)
+
+    def _in_chain(self, chain: Node, step: Node) -> NodeState | None:
+        """Likewise. A later step may have ended before its turn: somebody cancelled it."""
+        while True:
+            step = self._rows.node(step.number)
+            if step.state == NodeState.OPEN or self._rows.node(chain.number).state != NodeState.OPEN:
+                return None  # it goes on, or what could not start has ended the chain already
+            if not passed(step):
+                self.stop(step.last + 1, chain.last, self._culprit)
+                return self._state_of_container(chain)
+            if step.last == chain.last:
+                return NodeState(step.state)
+            self.start(step.number)
+            step = self._rows.node(step.last + 1)
+
+    def _state_of_container(self, container: Node) -> NodeState | None:
+        """None while a child is open, or when it has been closed already."""
+        if self._rows.node(container.number).state != NodeState.OPEN:
+            return None
+        states = self._rows.child_states(container)
+        if NodeState.OPEN in states:
+            return None
+        for bad in (NodeState.FAILED, NodeState.CANCELLED):
+            if bad in states:
+                return bad
+        return NodeState.SUCCEEDED
+
+    def _end_workflow(self, state: NodeState) -> None:
+        asked = self._workflow.cancel_requested_at is not None and state is not NodeState.SUCCEEDED
+        self._workflow.state = WorkflowState.CANCELLED if asked else WorkflowState(state)
+        self._workflow.ended_at = self._workflow.updated_at = clock.now()
+
+
+def passed(step: Node) -> bool:
+    """What comes after it in a chain may start."""
+    forgiven: bool = step.on_failure == OnFailure.COLLECT and step.state != NodeState.OPEN
+    return forgiven or step.state == NodeState.SUCCEEDED

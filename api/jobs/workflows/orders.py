@@ -1,0 +1,115 @@
+"""What one can do with a workflow that is there: cancel it, run again what did not succeed, put right what was left."""
+
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy import Select, func, literal, select
+from sqlalchemy.orm import Session, aliased
+
+from core import clock
+from core.db import reading, writing
+from core.errors import Conflict, NotFound
+from jobs.cancel import AlreadyEnded, cancel
+from jobs.follow_up import follow_up_ended
+from jobs.models import Job
+from jobs.workflows.advance import N, Step, locked
+from jobs.workflows.models import NodeState, Workflow, WorkflowState
+
+AT_ONCE = 50  # jobs that are asked to stop in one look
+
+
+class UnknownWorkflow(NotFound):
+    """There is no such workflow."""
+
+
+class WorkflowEnded(Conflict):
+    """The workflow has ended already."""
+
+
+def get_workflow(session: Session, workflow_id: str) -> Workflow:
+    """Raises UnknownWorkflow."""
+    workflow = session.get(Workflow, workflow_id)
+    if workflow is None:
+        raise UnknownWorkflow(f"There is no workflow {workflow_id!r}.")
+    return workflow
+
+
+def lock_workflow(session: Session, workflow_id: str) -> Workflow:
+    """Raises UnknownWorkflow."""
+    workflow = locked(session, workflow_id)
+    if workflow is None:
+        raise UnknownWorkflow(f"There is no workflow {workflow_id!r}.")
+    return workflow
+
+
+def cancel_workflow(session: Session, workflow_id: str, *, by: str) -> Workflow:
+    """What has not begun ends now; what runs is asked to stop right after, by `look_after`.
+
+    Raises UnknownWorkflow, WorkflowEnded.
+    """
+    workflow = lock_workflow(session, workflow_id)
+    if workflow.state != WorkflowState.RUNNING:
+        raise WorkflowEnded(f"The workflow has ended already: it is {workflow.state}.")
+    workflow.cancel_requested_at = workflow.cancel_requested_at or clock.now()
+    workflow.cancelled_by = workflow.cancelled_by or by
+    step = Step(session, workflow)
+    step.stop_all(f"the workflow was cancelled by {by}")
+    session.flush()
+    follow_up_ended(session, step.ended)
+    return workflow
+
+
+def look_after(workflow_id: str) -> int:
+    """What could not be done under the lock, since jobs run or their rows were held: each job on its own.
+
+    Answers how many jobs it has stopped or asked to stop.
+    """
+    with writing() as session:
+        workflow = locked(session, workflow_id)
+        if workflow is None:
+            return 0
+        step = Step(session, workflow)
+        workflow.look_at = None
+        step.catch_up()
+        session.flush()
+        follow_up_ended(session, step.ended)
+        to_stop = _to_stop(session, workflow)
+        if to_stop:
+            workflow.look_at = clock.now()  # until none is left: this process may end half-way
+    return sum(_stop(job_id, why) for job_id, why in to_stop)
+
+
+def _stop(job_id: str, why: str) -> bool:
+    with suppress(AlreadyEnded), writing() as session:
+        cancel(session, job_id, by=f"its workflow ({why})")
+        return True
+    return False
+
+
+def _to_stop(session: Session, workflow: Workflow) -> list[tuple[str, str]]:
+    """Open jobs that were not asked yet: all of a cancelled workflow, else those of groups that have failed."""
+    unasked = (
+        N.workflow_id == workflow.id,
+        N.state == NodeState.OPEN,
+        Job.ended_at.is_(None),
+        Job.cancel_requested_at.is_(None),
+    )
+    if workflow.cancel_requested_at is not None:
+        found: Select[Any, Any] = select(Job.id, literal(f"cancelled by {workflow.cancelled_by}"))
+        found = found.select_from(N).join(Job, Job.id == N.job_id)
+    else:
+        group = aliased(N)
+        around = (group.workflow_id == N.workflow_id) & (group.number < N.number) & (group.last >= N.number)
+        broken = around & group.broken_by.is_not(None)
+        found = select(Job.id, func.max(group.broken_by)).select_from(N).join(Job, Job.id == N.job_id)
+        found = found.join(group, broken).group_by(Job.id)
+    rows = session.execute(found.where(*unasked).order_by(Job.id).limit(AT_ONCE))
+    return [(job_id, why) for job_id, why in rows]
+
+
+def look_after_workflows() -> bool:
+    """A regular duty. True when more of it waits."""
+    with reading() as session:
+        waiting = select(Workflow.id).where(Workflow.look_at.is_not(None)).order_by(Workflow.look_at)
+        found = list(session.scalars(waiting.limit(AT_ONCE)))
+    return sum(look_after(workflow_id) for workflow_id in found) > 0
