@@ -14,12 +14,13 @@ from web.commands import audit_list, overview
 from web.commands.access import tokens, users
 from web.commands.flower import flower_login
 from web.commands.scheduled import scheduled
+from web.commands.workers import workers
 
 cli = typer.Typer(help="Slipway's command line.", no_args_is_help=True, pretty_exceptions_enable=False)
 cli.add_typer(users, name="user")
 cli.add_typer(tokens, name="token")
 cli.add_typer(scheduled, name="scheduled")
-cli.command()(overview.workers)
+cli.add_typer(workers, name="workers")
 cli.command()(overview.queues)
 cli.command()(audit_list.audit)
 cli.command()(flower_login)

@@ -9,9 +9,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import psutil
 import structlog
@@ -24,6 +25,7 @@ from jobs.claim import Superseded
 from jobs.events import announce_many, event
 from jobs.finish import give_back_in, lose_in
 from jobs.models import RUNNING, Job, WorkerIncarnation
+from jobs.worker_orders import close_orders
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +44,15 @@ class WorkerDescription:
     concurrency: int | None
     pool: str | None
     versions: Mapping[str, str] = field(default_factory=dict)  # what it runs on: {"python": "3.12.3"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerReport:
+    """What changes while a worker lives. `vitals`: {"memory_bytes": …, "processes": …, "cpu_percent": …}."""
+
+    concurrency: int | None
+    quiet_since: datetime | None
+    vitals: Mapping[str, float]
 
 
 @lru_cache(maxsize=1)
@@ -102,11 +113,19 @@ def register(description: WorkerDescription) -> str:
     return worker_id
 
 
-def renew(worker_id: str) -> bool:
+def renew(worker_id: str, report: WorkerReport | None = None) -> bool:
     """False when this incarnation was declared dead meanwhile: it must register again."""
     with writing() as session:
+        now = database_now(session)
         alive = update(WorkerIncarnation).where(WorkerIncarnation.id == worker_id, WorkerIncarnation.ended_at.is_(None))
-        return changed(session, alive.values(seen_at=database_now(session))) > 0
+        return changed(session, alive.values(seen_at=now, **(_reported(report, now) if report else {}))) > 0
+
+
+def _reported(report: WorkerReport, now: datetime) -> dict[str, Any]:
+    """With how far this host's clock is ahead of the database's."""
+    ahead = round((clock.now() - now).total_seconds(), 2)
+    vitals = {**report.vitals, "clock_ahead_s": ahead}
+    return {"concurrency": report.concurrency, "quiet_since": report.quiet_since, "vitals": vitals}
 
 
 def retire(worker_id: str) -> int:
@@ -170,7 +189,10 @@ def _bury(session: Session, worker_id: str, is_dead: Callable[[WorkerIncarnation
 
 def _end(session: Session, worker_id: str, ending: str) -> bool:
     alive = update(WorkerIncarnation).where(WorkerIncarnation.id == worker_id, WorkerIncarnation.ended_at.is_(None))
-    return changed(session, alive.values(ended_at=clock.now(), ending=ending)) > 0
+    if not changed(session, alive.values(ended_at=clock.now(), ending=ending)):
+        return False
+    close_orders(session, worker_id)
+    return True
 
 
 def _running(session: Session, worker_id: str) -> list[tuple[str, str]]:

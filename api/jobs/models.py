@@ -159,6 +159,8 @@ class WorkerIncarnation(Base):
     concurrency: Mapped[int | None] = mapped_column(Integer)
     pool: Mapped[str | None] = mapped_column(String(40))
     versions: Mapped[Any | None] = mapped_column(Json)
+    vitals: Mapped[Any | None] = mapped_column(Json)  # see worker/vitals.py
+    quiet_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

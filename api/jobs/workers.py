@@ -58,10 +58,10 @@ def living_workers(session: Session) -> list[WorkerIncarnation]:
 
 
 def listeners(workers: Iterable[WorkerIncarnation]) -> dict[str, list[str]]:
-    """The names of the workers on each queue."""
+    """The names of the workers on each queue; a quiet one is on none."""
     found: dict[str, list[str]] = {}
     for worker in workers:
-        for queue in worker.queues:
+        for queue in worker.queues if worker.quiet_since is None else ():
             found.setdefault(queue, []).append(worker.name)
     return found
 

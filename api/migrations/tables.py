@@ -7,6 +7,7 @@ import jobs.job_logs
 import jobs.models
 import jobs.queue_settings
 import jobs.views
+import jobs.worker_orders
 import jobs.workflows.models
 import web.auth.models
 import workloads.agents.models
@@ -18,6 +19,7 @@ _OF_JOBS = (
     jobs.job_logs,
     jobs.queue_settings,
     jobs.views,
+    jobs.worker_orders,
     jobs.workflows.models,
 )
 _OF_WORKLOADS = (capabilities.llm.calls, workloads.agents.models, workloads.webhooks.models)

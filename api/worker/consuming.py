@@ -1,24 +1,27 @@
-"""What a worker takes messages from: all of its queues but those that are paused.
+"""What a worker takes messages from: all of its queues but those that are paused; none while it is quiet.
 
 It looks at the stored state by itself, so a pause needs no remote control, and reaches workers that start later.
 """
 
+from datetime import datetime
 from typing import Any
 
 import structlog
 
+from core import clock
 from jobs.queue_control import paused_queues
 
 log = structlog.get_logger(__name__)
 
 
 class Consuming:
-    """`left` are the queues that this worker has left for their pause. A queue that somebody else made it leave, such
-    as `celery control cancel_consumer`, is not its business."""
+    """`left` are the queues that this worker has left for their pause, or to be quiet. A queue that somebody else made
+    it leave, such as `celery control cancel_consumer`, is not its business."""
 
     def __init__(self, app: Any) -> None:
         self._queues = app.amqp.queues
         self._left: set[str] = set()
+        self.quiet_since: datetime | None = None
 
     def leave_paused(self) -> None:
         """Before the worker consumes for the first time. Raises the database's errors."""
@@ -29,11 +32,35 @@ class Consuming:
 
     def obey(self, consumer: Any) -> None:
         """From any thread; the consumer belongs to the event loop's. Raises the database's errors."""
-        paused = paused_queues()
+        paused = paused_queues() if self.quiet_since is None else set(self._queues.consume_from) | self._left
         for queue in paused & set(self._queues.consume_from):
             consumer.call_soon(self._leave, consumer, queue)
         for queue in self._left - paused:
             consumer.call_soon(self._return, consumer, queue)
+
+    def be_quiet(self) -> None:
+        """From any thread. A connection that is made from now on consumes nothing; `stop` is for the one there is."""
+        self.quiet_since = self.quiet_since or clock.now()
+        for queue in list(self._queues.consume_from):
+            self._left.add(queue)
+            self._queues.deselect(queue)
+
+    def stop(self, consumer: Any) -> None:
+        """On the event loop."""
+        for queue in list(self._left):
+            _carefully(consumer.cancel_task_queue, queue)
+
+    def listen(self) -> None:
+        """Quiet no more: it comes back to what is not paused when it is next made to obey."""
+        self.quiet_since = None
+
+    def renew(self, consumer: Any) -> None:
+        """On the event loop. Quorum queues give a consumer the prefetch that was set when it began, so that a pool that
+        has grown would get no more messages than before."""
+        consumer.qos.update()
+        if consumer.task_consumer is not None:
+            consumer.task_consumer.cancel()
+            consumer.task_consumer.consume()
 
     def _leave(self, consumer: Any, queue: str) -> None:
         """What was prefetched is finished; the rest stays with the broker."""

@@ -16,9 +16,10 @@ from sqlalchemy import select, text
 from core import clock
 from core.db import reading
 from jobs import liveness
-from jobs.liveness import RENEW_EVERY, WorkerDescription
+from jobs.liveness import RENEW_EVERY, WorkerDescription, WorkerReport
 from jobs.models import RUNNING, Job
 from worker import endings, incarnation
+from worker.orders import Orders
 
 log = structlog.get_logger(__name__)
 
@@ -37,10 +38,18 @@ class Keeper(threading.Thread):
     TICK = 1.0  # seconds
 
     def __init__(
-        self, description: WorkerDescription, *, stop_children: bool, obey_pauses: Callable[[], None] = _nothing
+        self,
+        description: WorkerDescription,
+        orders: Orders,
+        report: Callable[[], WorkerReport],
+        *,
+        stop_children: bool,
+        obey_pauses: Callable[[], None] = _nothing,
     ) -> None:
         super().__init__(name="keeper", daemon=True)
         self._description = description
+        self._orders = orders
+        self._report = report
         self._stop_children = stop_children
         self._obey_pauses = obey_pauses
         self._stopping = threading.Event()
@@ -54,6 +63,7 @@ class Keeper(threading.Thread):
     def run(self) -> None:
         while not self._stopping.wait(self.TICK):
             self._carefully(self._renew_when_due)
+            self._carefully(self._follow_orders)
             self._carefully(self._obey_pauses)
             self._carefully(self._free_forgotten)
             if self._stop_children:
@@ -66,13 +76,22 @@ class Keeper(threading.Thread):
             log.warning("keeper in trouble, going on", error=f"{type(error).__name__}: {error}")
 
     def _renew_when_due(self) -> None:
-        if time.monotonic() < self._next_renewal:
-            return
-        if not liveness.renew(incarnation.current()):
+        if time.monotonic() >= self._next_renewal:
+            self._renew()
+
+    def _renew(self) -> None:
+        if not liveness.renew(incarnation.current(), self._report()):
             log.warning("this worker had been declared dead: it was frozen or cut off; registering again")
             self._kill_what_others_run_now()
             incarnation.set_current(liveness.register(self._description))
+            liveness.renew(incarnation.current(), self._report())
         self._next_renewal = time.monotonic() + RENEW_EVERY
+
+    def _follow_orders(self) -> None:
+        """What an order has changed stands in the row before its outcome is on record."""
+        if self._orders.news:
+            self._renew()
+        self._orders.tick()
 
     def _kill_what_others_run_now(self) -> None:
         for request in list(worker_state.active_requests) if self._stop_children else ():

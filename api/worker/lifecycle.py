@@ -15,12 +15,14 @@ from core.schema import ensure_schema
 from core.version import VERSION
 from jobs import liveness, log_capture
 from jobs.dispatcher import Dispatcher
-from jobs.liveness import WorkerDescription
+from jobs.liveness import WorkerDescription, WorkerReport
 from worker import incarnation
 from worker.children import die_with_parent, remember_main_process
 from worker.consuming import Consuming
 from worker.keeper import Keeper
+from worker.orders import Orders
 from worker.recorder import Recorder, start_recorder
+from worker.vitals import Vitals
 
 log = structlog.get_logger(__name__)
 
@@ -76,20 +78,27 @@ def _start_threads(sender: Any, **_: Any) -> None:
     """After the pool has forked, so that no child inherits a thread's locks."""
     worker = sender.controller
     _running.recorder = start_recorder()
-    _running.keeper = Keeper(
-        _running.description or _describe(worker),
-        stop_children=_pool_name(worker) == "prefork",
-        obey_pauses=partial(_obey_pauses, sender),
-    )
+    _running.keeper = _keeper(sender, _running.description or _describe(worker))
     _running.keeper.start()
     _running.dispatcher = Dispatcher(worker.hostname)
     _running.dispatcher.start()
     log.info("worker is ready", worker=worker.hostname, incarnation=incarnation.current())
 
 
-def _obey_pauses(consumer: Any) -> None:
-    if _running.consuming is not None:
-        _running.consuming.obey(consumer)
+def _keeper(consumer: Any, description: WorkerDescription) -> Keeper:
+    consuming, vitals = _running.consuming or Consuming(consumer.app), Vitals()
+
+    def report() -> WorkerReport:
+        size = getattr(consumer.pool, "num_processes", None)
+        return WorkerReport(concurrency=size, quiet_since=consuming.quiet_since, vitals=vitals.measure())
+
+    return Keeper(
+        description,
+        Orders(consumer, consuming),
+        report,
+        stop_children=description.pool == "prefork",
+        obey_pauses=partial(consuming.obey, consumer),
+    )
 
 
 @signals.worker_shutdown.connect

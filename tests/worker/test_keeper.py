@@ -3,24 +3,28 @@
 from types import SimpleNamespace
 
 import pytest
+from celery import Celery
 from celery.worker import state as worker_state
 
 from jobs import liveness
 from jobs.claim import Bid, claim
-from jobs.liveness import WorkerDescription
+from jobs.liveness import WorkerDescription, WorkerReport
 from jobs.states import JobState
 from tests.jobs_seen import job_of, outcomes_of, submit_ping
 from worker import incarnation, keeper
+from worker.consuming import Consuming
 from worker.keeper import Keeper
+from worker.orders import Orders
 
 DESCRIPTION = WorkerDescription(name="w@host", queues=[], concurrency=1, pool="prefork")
+REPORT = WorkerReport(concurrency=1, quiet_since=None, vitals={})
 
 
 @pytest.fixture
 def one(sqlite_database: str, monkeypatch: pytest.MonkeyPatch) -> Keeper:
     monkeypatch.setattr(incarnation, "_current", liveness.register(DESCRIPTION))
     monkeypatch.setattr(keeper, "FORGOTTEN_AFTER", -1.0)
-    return Keeper(DESCRIPTION, stop_children=True)
+    return Keeper(DESCRIPTION, Orders(None, Consuming(Celery())), lambda: REPORT, stop_children=True)
 
 
 def run_here(claim_id: str) -> str:

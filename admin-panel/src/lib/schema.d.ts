@@ -1178,6 +1178,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workers/{worker_id}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Order Worker
+         * @description By its name or by the id of one start. The worker carries it out within about two seconds and says here, and at
+         *     the worker, what became of it. A worker that is gone, and a pool that cannot, answer 409.
+         */
+        post: operations["order_worker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/workflows": {
         parameters: {
             query?: never;
@@ -1542,7 +1563,7 @@ export interface components {
             error: components["schemas"]["JobErrorOut"] | null;
             /** Number */
             number: number;
-            outcome: components["schemas"]["Outcome"] | null;
+            outcome: components["schemas"]["jobs__states__Outcome"] | null;
             /**
              * Started At
              * Format: date-time
@@ -2626,11 +2647,11 @@ export interface components {
          */
         OnFailure: "fail_fast" | "collect";
         /**
-         * Outcome
-         * @description How one attempt ended; `lost` and `given_back` say that the worker went away, not that the job failed.
+         * OrderKind
+         * @description `quiet`: take nothing new; `listen`: take jobs again; `shutdown`: as SIGTERM does it.
          * @enum {string}
          */
-        Outcome: "succeeded" | "failed" | "retried" | "timed_out" | "cancelled" | "lost" | "given_back";
+        OrderKind: "grow" | "shrink" | "quiet" | "listen" | "shutdown";
         /** OverviewOut */
         OverviewOut: {
             broker: components["schemas"]["BrokerOut"];
@@ -3293,6 +3314,32 @@ export interface components {
             updated_at: string;
         };
         /**
+         * VitalsOut
+         * @description As the worker told last; every ten seconds it does.
+         */
+        VitalsOut: {
+            /**
+             * Clock Ahead S
+             * @description How far its clock is ahead of the database's.
+             */
+            clock_ahead_s: number;
+            /**
+             * Cpu Percent
+             * @description Over the last ten seconds; 100 is one core.
+             */
+            cpu_percent: number;
+            /**
+             * Memory Bytes
+             * @description Of all its processes; what they share is counted in each.
+             */
+            memory_bytes: number;
+            /**
+             * Processes
+             * @description The main process and its children.
+             */
+            processes: number;
+        };
+        /**
          * WebhookBody
          * @example {
          *       "events": [
@@ -3414,9 +3461,64 @@ export interface components {
              * @description Every start under this name, newest first, 50 at most.
              */
             history: components["schemas"]["WorkerOut"][];
+            /**
+             * Orders
+             * @description The newest first, 20 at most.
+             */
+            orders: components["schemas"]["WorkerOrderOut"][];
             /** Running */
             running: components["schemas"]["RunningOut"][];
             worker: components["schemas"]["WorkerOut"];
+        };
+        /**
+         * WorkerInstruction
+         * @description `quiet`: take nothing new and finish what runs; `listen`: take jobs again; `shutdown`: as SIGTERM does it.
+         */
+        WorkerInstruction: {
+            /**
+             * Count
+             * @description How many processes, for grow and shrink.
+             */
+            count?: number | null;
+            /** @example grow */
+            kind: components["schemas"]["OrderKind"];
+        };
+        /**
+         * WorkerOrderOut
+         * @description What somebody asked this start of a worker to do.
+         */
+        WorkerOrderOut: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /**
+             * Count
+             * @description How many processes, for grow and shrink.
+             */
+            count: number | null;
+            /** Done At */
+            done_at: string | null;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["OrderKind"];
+            /** @description Null while it waits or is carried out. */
+            outcome: components["schemas"]["jobs__worker_orders__Outcome"] | null;
+            /**
+             * Result
+             * @example It has 3 processes now.
+             */
+            result: string | null;
+            /**
+             * Taken At
+             * @description When the worker read it.
+             */
+            taken_at: string | null;
+            /** Worker Id */
+            worker_id: string;
         };
         /**
          * WorkerOut
@@ -3450,6 +3552,11 @@ export interface components {
             pool: string | null;
             /** Queues */
             queues: string[];
+            /**
+             * Quiet Since
+             * @description It was asked to take no more jobs, and takes none.
+             */
+            quiet_since: string | null;
             /** Running */
             running: number;
             /**
@@ -3479,6 +3586,8 @@ export interface components {
             versions: {
                 [key: string]: string;
             } | null;
+            /** @description Null until it has told them. */
+            vitals: components["schemas"]["VitalsOut"] | null;
         };
         /**
          * WorkerState
@@ -3676,6 +3785,18 @@ export interface components {
          * @enum {string}
          */
         WorkflowState: "running" | "succeeded" | "failed" | "cancelled";
+        /**
+         * Outcome
+         * @description How one attempt ended; `lost` and `given_back` say that the worker went away, not that the job failed.
+         * @enum {string}
+         */
+        jobs__states__Outcome: "succeeded" | "failed" | "retried" | "timed_out" | "cancelled" | "lost" | "given_back";
+        /**
+         * Outcome
+         * @description `missed`: the worker was gone before it could say anything.
+         * @enum {string}
+         */
+        jobs__worker_orders__Outcome: "done" | "refused" | "missed";
     };
     responses: never;
     parameters: never;
@@ -6933,6 +7054,68 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_worker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkerInstruction"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerOrderOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

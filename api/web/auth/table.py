@@ -34,6 +34,7 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/api/alerts"): VIEWER,
     ("GET", "/api/workers"): VIEWER,
     ("GET", "/api/workers/{worker_id}"): VIEWER,
+    ("POST", "/api/workers/{worker_id}/orders"): OPERATOR,
     ("GET", "/api/queues"): VIEWER,
     ("GET", "/api/queues/{name}"): VIEWER,
     ("GET", "/api/users"): ADMIN,

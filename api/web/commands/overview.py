@@ -1,29 +1,12 @@
-"""`manage.py workers` and `manage.py queues`: what the panel shows, for the terminal."""
+"""`manage.py queues`: what the panel shows, for the terminal."""
 
 import typer
 
-from core import clock
 from core.db import reading
-from jobs.workers import WorkerView, recent_workers
 from web.broker_watch import ask_once
 from web.commands.text_table import text_table
 from web.queue_view import COUNTED, view_queues
 from web.routes.overview_schemas import QueueOut
-
-
-def workers() -> None:
-    """The workers that live or went within a day, and how long ago each was heard of."""
-    with reading() as session:
-        rows = [_worker(view) for view in recent_workers(session)]
-    typer.echo(text_table(("name", "state", "pid", "pool", "seen", "running", "queues"), rows))
-
-
-def _worker(view: WorkerView) -> tuple[str, ...]:
-    worker = view.worker
-    pool = f"{worker.pool or '?'} x{worker.concurrency or '?'}"
-    silent = (clock.now() - worker.seen_at).total_seconds()
-    seen = f"{max(0, round(silent))} s ago"
-    return (worker.name, view.state, str(worker.pid), pool, seen, str(view.running), ", ".join(worker.queues))
 
 
 def queues() -> None:

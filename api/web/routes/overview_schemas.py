@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from jobs.throughput import Window
+from jobs.worker_orders import OrderKind, Outcome
 from jobs.workers import WorkerState, WorkerView
 from web.routes.schemas import EXAMPLE_ID, JobErrorOut, ProgressOut
 
@@ -90,6 +91,15 @@ class QueueDetailOut(BaseModel):
     failures: list[FailureOut]
 
 
+class VitalsOut(BaseModel):
+    """As the worker told last; every ten seconds it does."""
+
+    memory_bytes: int = Field(description="Of all its processes; what they share is counted in each.")
+    processes: int = Field(description="The main process and its children.")
+    cpu_percent: float = Field(description="Over the last ten seconds; 100 is one core.")
+    clock_ahead_s: float = Field(description="How far its clock is ahead of the database's.")
+
+
 class WorkerOut(BaseModel):
     """One start of a worker."""
 
@@ -102,6 +112,8 @@ class WorkerOut(BaseModel):
     concurrency: int | None
     queues: list[str]
     versions: dict[str, str] | None = Field(examples=[{"slipway": "0.1.0", "celery": "5.7.0", "python": "3.12.3"}])
+    vitals: VitalsOut | None = Field(description="Null until it has told them.")
+    quiet_since: datetime | None = Field(description="It was asked to take no more jobs, and takes none.")
     started_at: datetime
     seen_at: datetime
     ended_at: datetime | None
@@ -125,9 +137,25 @@ class RunningOut(FromAttributes):
     started_at: datetime
 
 
+class WorkerOrderOut(FromAttributes):
+    """What somebody asked this start of a worker to do."""
+
+    id: str
+    worker_id: str
+    kind: OrderKind
+    count: int | None = Field(description="How many processes, for grow and shrink.")
+    asked_by: str
+    asked_at: datetime
+    taken_at: datetime | None = Field(description="When the worker read it.")
+    done_at: datetime | None
+    outcome: Outcome | None = Field(description="Null while it waits or is carried out.")
+    result: str | None = Field(examples=["It has 3 processes now."])
+
+
 class WorkerDetailOut(BaseModel):
     worker: WorkerOut
     running: list[RunningOut]
+    orders: list[WorkerOrderOut] = Field(description="The newest first, 20 at most.")
     history: list[WorkerOut] = Field(description="Every start under this name, newest first, 50 at most.")
 
 

@@ -1,12 +1,27 @@
-"""The workers, by the rows that they renew: shown without the broker, without Flower, and without asking them."""
+"""The workers, by the rows that they renew: shown without the broker, without Flower, and without asking them.
+
+What they are told to do is a row as well, and so is what they answer."""
 
 from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
 
-from core.http import Listing, Read, problems
+from core.http import Actor, Listing, Read, Write, problems
+from core.telling import Tell
+from jobs.instruct import MOST, instruct
+from jobs.worker_orders import OrderKind, orders_of
 from jobs.workers import recent_workers, running_jobs, worker_history
-from web.routes.overview_schemas import RunningOut, WorkerDetailOut, WorkerOut, models_of
+from web.routes.overview_schemas import RunningOut, WorkerDetailOut, WorkerOrderOut, WorkerOut, models_of
 
 router = APIRouter(prefix="/api/workers", tags=["workers"])
+
+
+class WorkerInstruction(BaseModel):
+    """`quiet`: take nothing new and finish what runs; `listen`: take jobs again; `shutdown`: as SIGTERM does it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: OrderKind = Field(examples=["grow"])
+    count: int | None = Field(None, ge=1, le=MOST, description="How many processes, for grow and shrink.")
 
 
 @router.get("")
@@ -23,5 +38,15 @@ def get_worker(worker_id: str, session: Read) -> WorkerDetailOut:
     return WorkerDetailOut(
         worker=WorkerOut.of(shown),
         running=models_of(RunningOut, running_jobs(session, [shown.worker.id])),
+        orders=models_of(WorkerOrderOut, orders_of(session, [shown.worker.id])),
         history=[WorkerOut.of(view) for view in history],
     )
+
+
+@router.post("/{worker_id}/orders", status_code=202, responses=problems(404, 409, 422))
+def order_worker(worker_id: str, body: WorkerInstruction, session: Write, actor: Actor, tell: Tell) -> WorkerOrderOut:
+    """By its name or by the id of one start. The worker carries it out within about two seconds and says here, and at
+    the worker, what became of it. A worker that is gone, and a pool that cannot, answer 409."""
+    tell(kind=body.kind, count=body.count)
+    order = instruct(session, worker_id, body.kind, by=actor, count=body.count)
+    return WorkerOrderOut.model_validate(order)
