@@ -5,7 +5,7 @@ AT_ONCE ?= 2
 PANEL_MODULES := admin-panel/node_modules
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev stop clean lint test test-setup test-python test-panel lock
+.PHONY: help setup run dev stop clean lint test test-setup test-python test-panel chaos lock
 
 help:  ## what there is to do
 	@sed -n 's/^\([a-z-]*\):.*  ## /  make \1\t/p' Makefile | expand -t 16
@@ -45,6 +45,13 @@ test-python: test-setup
 		echo "== pytest -m '$$tests'"; \
 		$(BIN)/pytest -n $(AT_ONCE) --dist loadgroup -m "$$tests" || [ $$? -eq 5 ] || exit 1; \
 	done
+
+# The same seed gives the same jobs and troubles; without one, the run makes one up and says which.
+SEED ?=
+JOBS ?= 10000
+DATABASE ?= sqlite
+chaos: test-setup  ## the long form: make chaos SEED=7 JOBS=10000 DATABASE=postgresql
+	CHAOS_SEED=$(SEED) CHAOS_JOBS=$(JOBS) $(BIN)/pytest -n 0 -s --timeout 0 tests/chaos/test_chaos.py -k $(DATABASE)
 
 test-panel: test-setup
 	@if [ -d $(PANEL_MODULES) ]; then cd admin-panel && npm test; fi

@@ -87,7 +87,7 @@ def celery_worker(log: Path, *arguments: str, name: str, tree: Path = ROOT) -> P
     return Process(command, log=log, directory=tree / "api")
 
 
-def web_server(log: Path, port: int, *options: str) -> Process:
+def web_server(log: Path, port: int, *options: str, tree: Path = ROOT) -> Process:
     as_in_the_procfile = ["--no-proxy-headers", "--timeout-graceful-shutdown", "3"]
     command = [str(BIN / "uvicorn"), "main:app", "--port", str(port), *as_in_the_procfile, *options]
-    return Process(command, log=log)
+    return Process(command, log=log, directory=tree / "api")

@@ -1,5 +1,6 @@
 """Every refusal and failure as application/problem+json (RFC 9457): a sentence for people, a code for programs."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
@@ -98,6 +99,10 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, _handle)
 
 
+class StoppedMeanwhile(Unavailable):
+    """The server was stopped meanwhile. It may have been done all the same: look, or repeat it by its idempotency key."""
+
+
 class CatchAll:
     """Answers what no handler of the application caught. Once an answer has begun it can only be cut off."""
 
@@ -114,7 +119,12 @@ class CatchAll:
 
         try:
             await self._app(scope, receive, watched)
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
             if begun or scope["type"] != "http":
                 raise
-            await answer_to(error)(scope, receive, send)
+            await answer_to(_known(error))(scope, receive, send)
+
+
+def _known(error: Exception | asyncio.CancelledError) -> Exception:
+    """A server that stops cancels what still runs when its grace is over; nobody else cancels a whole request."""
+    return StoppedMeanwhile() if isinstance(error, asyncio.CancelledError) else error

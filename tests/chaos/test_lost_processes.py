@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from jobs.models import WorkerIncarnation
 from jobs.publisher import Publisher
 from jobs.states import JobState
 from launch.broker import PrivateBroker
+from tests.chaos.locks import locked
 from tests.conftest import StartWorker
 from tests.jobs_seen import job_of, outcomes_of, states, submit_ping, wait_until, wait_until_ended
 from tests.processes import Process
@@ -39,18 +39,6 @@ def dispatcher() -> Iterator[Dispatcher]:
         yield running
     finally:
         running.stop()
-
-
-@contextmanager
-def locked(database: str) -> Iterator[None]:
-    """Holds SQLite's write lock, as a stuck backup would."""
-    connection = sqlite3.connect(database.removeprefix("sqlite:///"), isolation_level=None)
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    finally:
-        connection.execute("ROLLBACK")
-        connection.close()
 
 
 def child_running(worker: Process) -> int:

@@ -1,0 +1,20 @@
+"""Jobs that do as they are told, so that afterwards one can say what each of them must have done."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from core.contracts import Contract, Payload
+from core.queues import Queue
+
+
+class Drill(Payload):
+    does: Literal["work", "fail", "retry", "hang", "bear"]
+    number: int = Field(description="Tells two of a kind apart.")
+    seconds: float = 0
+    times: int = 0
+
+
+DRILL = Contract(name="drill", queue=Queue.DEFAULT, payload=Drill, soft_time_limit=600, time_limit=660)
+# On a queue of its own, since only a pool of processes keeps a time limit.
+LIMITED_DRILL = Contract(name="limited_drill", queue=Queue.NORMAL, payload=Drill, soft_time_limit=2, time_limit=60)
