@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.db import changed
 from core.errors import Conflict, NotFound
+from jobs.children import worth_visiting
 from jobs.follow_up import ENDED, follow_up
 from jobs.models import Attempt, Job
 from jobs.notes import note
@@ -25,15 +26,22 @@ class AlreadyEnded(Conflict):
 
 
 def cancel(session: Session, job_id: str, *, by: str) -> JobState:
-    """Ends a job that nobody works on at once; asks a running one to stop. Its children likewise.
+    """Ends a job that nobody works on at once; asks a running one to stop. Its children likewise, and theirs.
 
     Raises UnknownJob, AlreadyEnded.
     """
     state = _cancel_one(session, job_id, by)
-    for child in session.scalars(select(Job.id).where(Job.parent_id == job_id, Job.ended_at.is_(None))):
-        with suppress(AlreadyEnded):  # in this very moment
-            cancel(session, child, by=by)
+    cancel_below(session, job_id, by)
     return state
+
+
+def cancel_below(session: Session, job_id: str, by: str) -> None:
+    """Each is held before its own children are looked for, so that none is submitted unseen meanwhile."""
+    for child, ended in worth_visiting(session, job_id):
+        with suppress(AlreadyEnded):  # in this very moment
+            if not ended:
+                _cancel_one(session, child, by)
+        cancel_below(session, child, by)
 
 
 def _cancel_one(session: Session, job_id: str, by: str) -> JobState:

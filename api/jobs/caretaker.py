@@ -13,6 +13,7 @@ from core.db import reading, writing
 from jobs.broker import ready_messages
 from jobs.dead_letters.redrive import BATCH, process_dlq
 from jobs.duty import Duty
+from jobs.expiry import end_expired
 from jobs.finish import NEXT_DISPATCH
 from jobs.liveness import reap
 from jobs.models import PUBLISHED, Job
@@ -28,6 +29,7 @@ class Caretaker:
 
     REAP_EVERY = 3.0  # seconds
     LOOK_AFTER_EVERY = 1.0  # seconds between two looks for workflows with something left to do
+    EXPIRE_EVERY = 1.0  # seconds
     LOOK_EVERY = 10.0  # seconds between two looks for vanished messages
     VANISHED_AFTER = 60.0  # seconds that a queue must be empty while published jobs wait for it
     REDRIVE_EVERY = 30.0  # seconds between two looks for what may be run again; each waits its five minutes
@@ -45,6 +47,7 @@ class Caretaker:
             Duty("dead letters", self.REDRIVE_EVERY, _redrive),
             Duty("drained queues", self.DRAINED_EVERY, pause_what_is_drained),
             Duty("workflows", self.LOOK_AFTER_EVERY, look_after_workflows),
+            Duty("expired jobs", self.EXPIRE_EVERY, end_expired),
             Duty("audit log", self.CLEAR_EVERY, _clear_audit_log),
         ]
 

@@ -16,6 +16,7 @@ from core.contracts import Contract, InvalidPayload, Payload
 from core.db import is_postgresql
 from core.errors import Conflict, Invalid
 from core.text import NotStorable, storable_json
+from jobs import children
 from jobs.models import Job
 from jobs.states import JobState
 
@@ -42,6 +43,7 @@ class Order:
     project_id: str | None = None
     idempotency_key: str | None = None
     due_at: datetime | None = None
+    expires_at: datetime | None = None
     submitted_by: str | None = None
     retry_of: str | None = None
     parent_id: str | None = None
@@ -82,6 +84,7 @@ def submit_many(session: Session, orders: Sequence[Order]) -> list[Submitted]:
 
 def _insert(session: Session, orders: Sequence[Order]) -> list[Submitted]:
     rows = [row_of(session, order) for order in orders]
+    born_cancelled = children.cancel_orphans(session, rows)
     plain = [row for row in rows if row["submit_key"] is None]
     keyed = [row for row in rows if row["submit_key"] is not None]
     if plain:
@@ -89,6 +92,8 @@ def _insert(session: Session, orders: Sequence[Order]) -> list[Submitted]:
     inserted = _insert_keyed(session, keyed)
     lost = {row["submit_key"] for row in keyed if row["id"] not in inserted}
     known = _known(session, lost)
+    there = [row for row in born_cancelled if row["submit_key"] is None or row["id"] in inserted]
+    children.end_born_cancelled(session, there)
     return [
         _earlier(order, known[row["submit_key"]]) if row["submit_key"] in lost and row["id"] not in inserted
         else Submitted(row["id"], JobState(row["state"]))
@@ -110,6 +115,7 @@ def row_of(session: Session, order: Order) -> dict[str, Any]:
         "canvas": order.canvas,
         "webhook_url": order.webhook_url,
         "due_at": order.due_at if state is JobState.SCHEDULED else None,
+        "expires_at": order.expires_at,
         "submitted_by": order.submitted_by,
         "retry_of": order.retry_of,
         "parent_id": order.parent_id,

@@ -16,6 +16,7 @@ from core.db import writing
 from core.errors import Invalid
 from core.text import NotStorable, storable_json
 from jobs.claim import NotClaimed
+from jobs.expiry import expiry_of
 from jobs.finish import Failure
 from jobs.follow_up import follow_up_of
 from jobs.models import Job
@@ -48,7 +49,8 @@ def contract_arguments(args: Any, kwargs: Mapping[str, Any]) -> Arguments:
 def _insert(session: Session, contract: Contract, request: Any, arguments: Arguments) -> str | None:
     try:
         payload = contract.parse(contract.bind(*arguments))
-        submit_many(session, [Order(contract=contract, payload=payload, job_id=request.id)])
+        expires_at = expiry_of(getattr(request, "expires", None))
+        submit_many(session, [Order(contract=contract, payload=payload, job_id=request.id, expires_at=expires_at)])
     except Invalid as error:
         record_refused(session, contract, request.id, _as_it_came(arguments), _failure(error).as_json())
         follow_up_of(session, request.id)

@@ -11,6 +11,7 @@ from celery.utils.abstract import CallableSignature
 from core import clock
 from core.db import writing
 from jobs.courier import publish_now
+from jobs.expiry import expiry_of
 from jobs.handlers import Handler
 from jobs.retry import FLOOR
 from jobs.submit import Order, Submitted, submit_many
@@ -44,11 +45,13 @@ class JobTask(Task):  # type: ignore[misc]  # Celery ships no types
         task_id: str | None = None,
         countdown: float | None = None,
         eta: datetime | None = None,
+        expires: float | datetime | str | None = None,
         link: Any = None,
         link_error: Any = None,
         **options: Any,
     ) -> AsyncResult:
-        """Commits the row, then publishes; a broker that is away delays the job and loses nothing.
+        """Commits the row, then publishes; a broker that is away delays the job and loses nothing. `expires` is kept in
+        the row: a job that was not begun by then ends as cancelled.
 
         Raises InvalidPayload, PayloadTooLarge.
         """
@@ -58,6 +61,7 @@ class JobTask(Task):  # type: ignore[misc]  # Celery ships no types
             payload=contract.parse(contract.bind(args or (), kwargs or {})),
             job_id=task_id,
             due_at=_due_at(countdown, eta),
+            expires_at=expiry_of(expires),
             canvas=_canvas(options, link, link_error),
             parent_id=options.get("parent_id") or _parent_id(),
             idempotency_key=options.get("idempotency_key"),

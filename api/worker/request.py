@@ -25,6 +25,7 @@ class JobRequest(Request):  # type: ignore[misc]  # Celery ships no types
         self.claim_id = ids.new_id()
         self._request_dict[CLAIM_HEADER] = self.claim_id
         self._request_dict[WORKER_HEADER] = incarnation.current()
+        self._expires = None  # Celery would drop it without a trace; a row that expires says so
 
     def send_event(self, type: str, **fields: Any) -> None:
         """Flower shows results, errors and tracebacks as they are sent, so what the log hides is hidden here too."""

@@ -1,6 +1,7 @@
 """Cancelling: at once what nobody works on, on request what runs, and the children too."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,10 +14,10 @@ from jobs.claim import Superseded
 from jobs.models import JobNote
 from jobs.progress import Cancelled
 from jobs.states import AT_REST, JobState
-from jobs.submit import submit
+from jobs.submit import Order, submit, submit_many
 from tests.jobs.running import claimed, set_row, start_worker, wait_for_a_blocked_write
 from tests.jobs_seen import job_of, outcomes_of, state_of, submit_ping
-from workloads.operations.contracts import PING
+from workloads.operations.contracts import PING, Ping
 
 
 def cancelled(job_id: str) -> JobState:
@@ -89,6 +90,77 @@ def test_the_children_are_cancelled_with_their_parent(database: str) -> None:
         "cancelled", "cancelled", "running", "succeeded",
     ]  # fmt: skip
     assert job_of(running).cancel_requested_at is not None
+
+
+def test_below_a_child_that_has_ended_its_own_children_are_cancelled(database: str) -> None:
+    parent = submit_ping()
+    claimed(parent)
+    child = child_of(parent)
+    held = claimed(child)
+    grandchild = child_of(child)
+    finish.succeed(child, held.claim_id, None)
+
+    cancelled(parent)
+
+    assert (state_of(child), state_of(grandchild)) == ("succeeded", "cancelled")
+
+
+def test_a_child_of_a_parent_that_was_told_to_stop_is_born_cancelled(database: str) -> None:
+    parent = submit_ping()
+    claimed(parent)
+    cancelled(parent)
+
+    child = child_of(parent)
+
+    job = job_of(child)
+    assert (job.state, job.ended_at, job.cancel_requested_at) == ("cancelled", job.created_at, job.created_at)
+    assert notes_of(child) == ["cancelled"]
+    assert state_of(child_of(child)) == "cancelled"
+
+
+def test_in_one_batch_only_the_orphans_are_born_cancelled(database: str) -> None:
+    parent, sound = submit_ping(), submit_ping()
+    cancelled(parent)
+    parents = [parent, sound, None, parent]
+
+    with writing() as session:
+        orders = [Order(contract=PING, payload=Ping(), parent_id=one) for one in parents]
+        orders[0] = replace(orders[0], idempotency_key="once")
+        made = submit_many(session, orders)
+        again = submit_many(session, orders[:1])
+
+    assert [one.state for one in made] == ["cancelled", "queued", "queued", "cancelled"]
+    assert (again[0].job_id, again[0].created) == (made[0].job_id, False)
+    assert [notes_of(one.job_id) for one in made] == [["cancelled"], [], [], ["cancelled"]]
+
+
+def test_a_child_submitted_in_the_moment_of_its_parents_cancel_does_not_escape(postgresql_database: str) -> None:
+    parent = submit_ping()
+    claimed(parent)
+    canceller = threading.Thread(target=lambda: cancelled(parent))
+
+    with writing() as session:
+        child = submit(session, PING, {}, parent_id=parent).job_id
+        canceller.start()
+        wait_for_a_blocked_write()
+    canceller.join()
+
+    assert state_of(child) == "cancelled"
+
+
+def test_a_cancel_that_is_not_committed_yet_holds_up_the_child(postgresql_database: str) -> None:
+    parent = submit_ping()
+    claimed(parent)
+    born: list[str] = []
+    submitter = threading.Thread(target=lambda: born.append(child_of(parent)))
+
+    with writing() as session:
+        cancel(session, parent, by="a test")
+        submitter.start()
+        wait_for_a_blocked_write()
+    submitter.join()
+
+    assert [state_of(one) for one in born] == ["cancelled"]
 
 
 def test_a_child_that_ends_in_the_same_moment_does_not_stop_the_cancel(postgresql_database: str) -> None:

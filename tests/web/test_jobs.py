@@ -1,6 +1,6 @@
 """Submitting, looking, cancelling, running again: over HTTP."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -269,3 +269,20 @@ def test_a_changed_payload_is_held_against_the_contract(client: TestClient, payl
     succeed(job_id, begin(job_id), 1)
     answer = client.post(f"{JOBS}/{job_id}/retry", json={"payload": payload})
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+
+
+def test_a_job_may_say_until_when_it_is_to_be_begun(client: TestClient):
+    at = datetime.now(UTC) + timedelta(hours=1)
+    job_id = client.post(JOBS, json={"task": "ping", "expires_at": at.isoformat()}).json()["job_id"]
+    shown = client.get(f"{JOBS}/{job_id}").json()
+    assert datetime.fromisoformat(shown["expires_at"]) == at
+
+
+@pytest.mark.parametrize("eta", [None, timedelta(hours=2)])
+def test_a_job_that_could_never_begin_in_time_is_refused(client: TestClient, eta: timedelta | None):
+    now = datetime.now(UTC)
+    expires_at = now + (timedelta(hours=1) if eta else timedelta(seconds=-1))
+    body = {"task": "ping", "expires_at": expires_at.isoformat(), "eta": (now + eta).isoformat() if eta else None}
+    answer = client.post(JOBS, json=body)
+    assert answer.status_code == 422
+    assert "expires_at must lie in the future, and after eta" in answer.text

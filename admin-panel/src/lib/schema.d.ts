@@ -2217,6 +2217,11 @@ export interface components {
              */
             eta?: string | null;
             /**
+             * Expires At
+             * @description Not begun by this moment, it ends as cancelled; with its zone.
+             */
+            expires_at?: string | null;
+            /**
              * Idempotency Key
              * @description The same key, task, project and payload lead to the same job.
              * @example order-17

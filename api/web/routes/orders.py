@@ -24,6 +24,7 @@ def order_of(asked: JobOrder, *, by: str) -> Order:
         project_id=asked.project_id,
         idempotency_key=asked.idempotency_key,
         due_at=asked.eta,
+        expires_at=asked.expires_at,
         webhook_url=asked.webhook_url,
         submitted_by=by,
     )

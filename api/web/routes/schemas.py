@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from capabilities.fetch.urls import WebAddress, shown_host
+from core import clock
 from core.contracts import catalog
 from core.text import Name
 from jobs.models import Job
@@ -28,10 +29,19 @@ class JobOrder(BaseModel):
         None, description="The same key, task, project and payload lead to the same job.", examples=["order-17"]
     )
     eta: AwareDatetime | None = Field(None, description="Not before this moment; with its zone.")
+    expires_at: AwareDatetime | None = Field(
+        None, description="Not begun by this moment, it ends as cancelled; with its zone."
+    )
     project_id: Name | None = Field(None, examples=["acme"])
     webhook_url: WebAddress | None = Field(
         None, description="Is sent a signed message when the job ends.", examples=["https://example.com/hooks/slipway"]
     )
+
+    @model_validator(mode="after")
+    def _can_begin_in_time(self) -> "JobOrder":
+        if self.expires_at is not None and self.expires_at <= max(clock.now(), self.eta or clock.now()):
+            raise ValueError("expires_at must lie in the future, and after eta: the job could never begin")
+        return self
 
 
 class BatchOrder(BaseModel):

@@ -1,0 +1,59 @@
+"""Jobs that were to be begun by some moment, and were not: they end as cancelled and never run."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, not_, select, text, update
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.db import reading, writing
+from jobs.cancel import cancel_below
+from jobs.events import announce_many, event
+from jobs.follow_up import ENDED, follow_up
+from jobs.models import EXPIRES, Job
+from jobs.notes import note
+from jobs.states import AT_REST, JobState
+
+BATCH = 100  # jobs in one transaction
+
+
+def end_expired() -> bool:
+    """One batch; answers whether there may be more. The claim refuses such a job even before."""
+    with reading() as session:
+        found = session.execute(select(Job.id, Job.expires_at).where(_expired()).order_by(Job.id).limit(BATCH)).all()
+    if not found:
+        return False
+    with writing() as session:
+        ended = [job_id for job_id, expires_at in found if _end(session, job_id, expires_at)]
+    announce_many([event("job-state", job_id=job_id, state=JobState.CANCELLED) for job_id in ended])
+    return len(found) == BATCH
+
+
+def expiry_of(expires: float | datetime | str | None) -> datetime | None:
+    """As Celery means it: seconds from now, or a moment, which is UTC where it names no zone."""
+    if expires is None:
+        return None
+    if isinstance(expires, int | float):
+        return clock.now() + timedelta(seconds=expires)
+    at = datetime.fromisoformat(expires) if isinstance(expires, str) else expires
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _expired() -> ColumnElement[bool]:
+    """A job between two slices was begun in time."""
+    at_rest = and_(Job.state.in_(AT_REST), not_(Job.continues))
+    return and_(text(EXPIRES), Job.expires_at <= clock.now(), at_rest)
+
+
+def _end(session: Session, job_id: str, expires_at: datetime | None) -> bool:
+    """Looked at again while the row is ours: it may have been claimed, or cancelled, meanwhile."""
+    now = clock.now()
+    ending = update(Job).where(Job.id == job_id, _expired())
+    values = {"state": JobState.CANCELLED, "ended_at": now, "updated_at": now, "cancel_requested_at": now}
+    row = session.execute(ending.values(**values).returning(*ENDED)).one_or_none()
+    if row is None:
+        return False
+    note(session, job_id, "expired", message=f"expired: it was not begun by {expires_at:%Y-%m-%d %H:%M:%S} UTC")
+    follow_up(session, row)
+    cancel_below(session, job_id, by="its parent's expiry")
+    return True
