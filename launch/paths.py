@@ -11,6 +11,7 @@ VENV = ROOT / ".venv"
 VENV_BIN = VENV / "bin"
 
 VAR = ROOT / "var"
+BENCH_VENV = VAR / "bench-venv"
 LOGS = VAR / "log"
 RABBITMQ = VAR / "rabbitmq"
 SECRETS = VAR / "secrets"

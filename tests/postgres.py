@@ -24,8 +24,9 @@ def find_postgres() -> Path:
 
 
 class PrivatePostgres:
-    def __init__(self, binaries: Path, directory: Path) -> None:
+    def __init__(self, binaries: Path, directory: Path, *, fsync: bool = False) -> None:
         self._binaries = binaries
+        self._fsync = "on" if fsync else "off"
         self._directory = directory
         self.port = free_port()
         self._password = secrets.token_hex(16)
@@ -46,7 +47,7 @@ class PrivatePostgres:
             str(self._binaries / "initdb"), "-D", self._data(), "-U", "slipway", "-A", "scram-sha-256",
             f"--pwfile={password_file}", "--no-sync", "-E", "UTF8",
         )  # fmt: skip
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync={self._fsync}"
         self._run(
             str(self._binaries / "pg_ctl"), "-D", self._data(), "-w", "-o", options,
             "-l", str(self._directory / "log"), "start",

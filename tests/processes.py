@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,13 +20,15 @@ BIN = Path(sys.executable).parent
 class Process:
     """One process in a group of its own, with its output in a file."""
 
-    def __init__(self, command: list[str], *, log: Path, directory: Path = API) -> None:
+    def __init__(
+        self, command: list[str], *, log: Path, directory: Path = API, env: Mapping[str, str] = os.environ
+    ) -> None:
         self._log = log
         with log.open("ab") as output:
             self._popen = subprocess.Popen(
                 command,
                 cwd=directory,
-                env={**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"},
+                env={**env, "PATH": f"{BIN}:{env['PATH']}"},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

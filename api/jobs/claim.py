@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, and_, case, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.db import writing
+from core.db import UtcDateTime, table_of, writing
 from jobs.models import Attempt, Checkpoint, Job, WorkerIncarnation
 from jobs.states import JobState
 
@@ -66,44 +66,48 @@ def holds(job_id: str, claim_id: str) -> ColumnElement[bool]:
 def claim(bid: Bid) -> Claim:
     """Raises NotClaimed with the reason, or WorkerDeclaredDead."""
     with writing() as session:
-        _check_alive(session, bid.worker_id)
         won = _take(session, bid)
         if won is None:
+            _check_alive(session, bid.worker_id)
             won = _already_ours(session, bid)
         return won
 
 
-def _check_alive(session: Session, worker_id: str) -> None:
-    """Without this, a job claimed under an incarnation that nobody watches any more could hang for ever."""
-    alive = select(WorkerIncarnation.id).where(WorkerIncarnation.id == worker_id, WorkerIncarnation.ended_at.is_(None))
-    if session.scalar(alive) is None:
-        raise WorkerDeclaredDead(worker_id)
+# Made once: SQLAlchemy takes longer to build a statement than to run it.
+_jobs, _attempts, _workers = table_of(Job).c, table_of(Attempt), table_of(WorkerIncarnation).c
+_now = bindparam("now", type_=UtcDateTime)
+# Without it, a job claimed under an incarnation that nobody watches any more could hang for ever.
+_alive = exists().where(_workers.id == bindparam("worker_id"), _workers.ended_at.is_(None))
+# A job that goes on was begun in time.
+_not_expired = or_(_jobs.expires_at.is_(None), _jobs.expires_at > _now, _jobs.continues)
+_TAKE = (
+    update(table_of(Job))
+    .where(_jobs.id == bindparam("job_id"), _jobs.dispatch == bindparam("number"), _jobs.state == JobState.QUEUED)
+    .where(_alive, _not_expired)
+    .values(
+        state=JobState.RUNNING,
+        attempt=_jobs.attempt + case((_jobs.continues, 0), else_=1),
+        claim_id=bindparam("claim"),
+        worker_id=bindparam("worker_id"),
+        worker=bindparam("worker_name"),
+        started_at=case((_jobs.continues, _jobs.started_at), else_=_now),
+        updated_at=_now,
+        due_at=None,
+    )
+    .returning(*(_jobs[column.key] for column in CLAIMED))
+)
+_BEGIN_ATTEMPT = insert(_attempts)
 
 
 def _take(session: Session, bid: Bid) -> Claim | None:
     now = clock.now()
-    ours = and_(Job.id == bid.job_id, Job.dispatch == bid.dispatch, Job.state == JobState.QUEUED)
-    values = {
-        "state": JobState.RUNNING,
-        "attempt": Job.attempt + case((Job.continues, 0), else_=1),
-        "claim_id": bid.claim_id,
-        "worker_id": bid.worker_id,
-        "worker": bid.worker,
-        "started_at": case((Job.continues, Job.started_at), else_=now),
-        "updated_at": now,
-        "due_at": None,
-    }
-    taking = update(Job).where(ours, not_expired(now)).values(**values)
-    row = session.execute(taking.returning(*CLAIMED)).one_or_none()
+    taken = {"job_id": bid.job_id, "number": bid.dispatch, "now": now}
+    taker = {"claim": bid.claim_id, "worker_id": bid.worker_id, "worker_name": bid.worker}
+    row = session.execute(_TAKE, taken | taker).one_or_none()
     if row is None:
         return None
     _write_attempt(session, bid, row, now)
     return _claim_of(session, bid, row)
-
-
-def not_expired(now: datetime) -> ColumnElement[bool]:
-    """A job that goes on was begun in time."""
-    return or_(Job.expires_at.is_(None), Job.expires_at > now, Job.continues)
 
 
 def _write_attempt(session: Session, bid: Bid, row: Any, now: datetime) -> None:
@@ -113,7 +117,13 @@ def _write_attempt(session: Session, bid: Bid, row: Any, now: datetime) -> None:
     if row.continues:
         session.execute(update(Attempt).filter_by(**place).values(**ours))
     else:
-        session.execute(insert(Attempt).values(**place, **ours, started_at=now))
+        session.execute(_BEGIN_ATTEMPT, place | ours | {"started_at": now})
+
+
+def _check_alive(session: Session, worker_id: str) -> None:
+    alive = select(WorkerIncarnation.id).where(WorkerIncarnation.id == worker_id, WorkerIncarnation.ended_at.is_(None))
+    if session.scalar(alive) is None:
+        raise WorkerDeclaredDead(worker_id)
 
 
 def _claim_of(session: Session, bid: Bid, row: Any) -> Claim:

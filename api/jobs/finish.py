@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.db import writing
+from core.db import table_of, writing
 from core.log import presentable
 from jobs import checkpoints
 from jobs.claim import Superseded, holds
@@ -50,18 +50,21 @@ NEXT_DISPATCH: dict[str, Any] = {
 
 def succeed(job_id: str, claim_id: str, result: Any) -> None:
     """Raises Superseded."""
-    _end(job_id, claim_id, JobState.SUCCEEDED, Outcome.SUCCEEDED, result=result, error=None)
+    _end(job_id, claim_id, JobState.SUCCEEDED, Outcome.SUCCEEDED, result=result)
 
 
 def fail(job_id: str, claim_id: str, failure: Failure) -> None:
     """Raises Superseded."""
     outcome = Outcome.TIMED_OUT if failure.kind is ErrorKind.TIMEOUT else Outcome.FAILED
-    _end(job_id, claim_id, JobState.FAILED, outcome, failure=failure, error=failure.as_json())
+    _end(job_id, claim_id, JobState.FAILED, outcome, failure=failure)
 
 
 def end_cancelled(job_id: str, claim_id: str) -> None:
     """Raises Superseded."""
-    _end(job_id, claim_id, JobState.CANCELLED, Outcome.CANCELLED)
+    with writing() as session:
+        if not _ended_so_before(session, job_id, claim_id, JobState.CANCELLED):
+            ended: dict[str, Any] = {"state": JobState.CANCELLED, "ended_at": clock.now()}
+            _leave(session, job_id, claim_id, Outcome.CANCELLED, **ended)
 
 
 def retry_later(job_id: str, claim_id: str, failure: Failure, due_at: datetime) -> JobState:
@@ -139,18 +142,40 @@ def _requeue(session: Session, job_id: str, claim_id: str, outcome: Outcome, **v
     return JobState.QUEUED
 
 
+# Made once: SQLAlchemy takes longer to build a statement than to run it.
+_jobs, _attempts = table_of(Job), table_of(Attempt)
+_ENDED = tuple(_jobs.c[column.key] for column in ENDED)
+_END = (
+    update(_jobs)
+    .where(_jobs.c.id == bindparam("job_id"), _jobs.c.claim_id == bindparam("claim"), _jobs.c.state == JobState.RUNNING)
+    .values({name: bindparam(f"new_{name}") for name in ("state", "result", "error", "ended_at", "updated_at")})
+    .values(continues=False)
+    .returning(*_ENDED)
+)
+_END_ATTEMPT = (
+    update(_attempts)
+    .where(_attempts.c.claim_id == bindparam("claim"))
+    .values({name: bindparam(f"new_{name}") for name in ("ended_at", "outcome", "error", "traceback")})
+)
+
+
 def _end(
     job_id: str,
     claim_id: str,
     state: JobState,
     outcome: Outcome,
     *,
+    result: Any = None,
     failure: Failure | None = None,
-    **values: Any,
 ) -> None:
+    now, error = clock.now(), failure.as_json() if failure is not None else None
+    new = {"new_state": state, "new_result": result, "new_error": error, "new_ended_at": now, "new_updated_at": now}
     with writing() as session:
-        if not _ended_so_before(session, job_id, claim_id, state):
-            _leave(session, job_id, claim_id, outcome, failure=failure, state=state, ended_at=clock.now(), **values)
+        ended = session.execute(_END, {"job_id": job_id, "claim": claim_id, **new}).one_or_none()
+        if ended is not None:
+            _after(session, claim_id, outcome, ended, failure)
+        elif not _ended_so_before(session, job_id, claim_id, state):
+            raise Superseded(job_id)
 
 
 def _ended_so_before(session: Session, job_id: str, claim_id: str, state: JobState) -> bool:
@@ -162,17 +187,21 @@ def _ended_so_before(session: Session, job_id: str, claim_id: str, state: JobSta
 def _leave(
     session: Session, job_id: str, claim_id: str, outcome: Outcome, *, failure: Failure | None = None, **values: Any
 ) -> None:
-    now = clock.now()
-    leaving = update(Job).where(holds(job_id, claim_id)).values(updated_at=now, continues=False, **values)
+    leaving = update(Job).where(holds(job_id, claim_id)).values(updated_at=clock.now(), continues=False, **values)
     left = session.execute(leaving.returning(*ENDED)).one_or_none()
     if left is None:
         raise Superseded(job_id)
-    ended: dict[str, Any] = {"ended_at": now, "outcome": outcome}
+    _after(session, claim_id, outcome, left, failure)
+
+
+def _after(
+    session: Session, claim_id: str, outcome: Outcome, left: Row[*tuple[Any, ...]], failure: Failure | None
+) -> None:
+    """The attempt is over, whatever becomes of the job."""
+    told: dict[str, Any] = {"new_error": None, "new_traceback": None}
     if failure is not None:
-        ended |= {
-            "error": failure.as_json(),
-            "traceback": presentable(failure.traceback or "")[-TRACEBACK_LIMIT:] or None,
-        }
-    session.execute(update(Attempt).where(Attempt.claim_id == claim_id).values(**ended))
+        traceback = presentable(failure.traceback or "")[-TRACEBACK_LIMIT:] or None
+        told = {"new_error": failure.as_json(), "new_traceback": traceback}
+    session.execute(_END_ATTEMPT, {"claim": claim_id, "new_ended_at": clock.now(), "new_outcome": outcome, **told})
     if JobState(left.state).final:
         follow_up(session, left)

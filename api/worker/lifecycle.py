@@ -26,7 +26,8 @@ from worker.vitals import Vitals
 
 log = structlog.get_logger(__name__)
 
-POOLS_WITH_CHILDREN = ("prefork", "processes")
+FORKING = "prefork"
+POOLS_WITH_CHILDREN = (FORKING, "processes")
 
 
 class _Running:
@@ -56,7 +57,8 @@ def _start(sender: Any, **_: Any) -> None:
     """
     try:
         remember_main_process()
-        db.expect_forks()
+        if _pool_name(sender) == FORKING:
+            db.expect_forks()
         db.until_through(ensure_schema, what="schema")
         description = _running.description = _describe(sender)  # with the queues that are paused at the moment
         incarnation.set_current(db.until_through(lambda: liveness.register(description), what="register"))
@@ -96,7 +98,7 @@ def _keeper(consumer: Any, description: WorkerDescription) -> Keeper:
         description,
         Orders(consumer, consuming),
         report,
-        stop_children=description.pool == "prefork",
+        stop_children=description.pool == FORKING,
         obey_pauses=partial(consuming.obey, consumer),
     )
 
@@ -127,4 +129,4 @@ def _describe(worker: Any) -> WorkerDescription:
 def _pool_name(worker: Any) -> str:
     name = worker.pool_cls if isinstance(worker.pool_cls, str) else worker.pool_cls.__module__
     known = name.partition(":")[0].rsplit(".", 1)[-1].lower()
-    return "prefork" if known in POOLS_WITH_CHILDREN else known
+    return FORKING if known in POOLS_WITH_CHILDREN else known

@@ -1,9 +1,10 @@
 """Who is told when a job ends. Asked in the transaction that ends it, in whatever process that is."""
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from core.contracts import catalog
+from core.db import table_of
 from jobs.follow_up import EndedJob
 from jobs.submit import Order
 from workloads.webhooks.contracts import WEBHOOK_DELIVERY, Delivery
@@ -18,9 +19,16 @@ def calls_after(session: Session, ended: EndedJob) -> list[Order]:
     return [_order(ended, webhook_id) for webhook_id in own_address + _webhooks(session, ended)]
 
 
+_hooks = table_of(Webhook).c
+_ACTIVE = (
+    select(_hooks.id, _hooks.events)
+    .where(_hooks.active, or_(_hooks.project_id.is_(None), _hooks.project_id == bindparam("project_id")))
+    .order_by(_hooks.id)
+)
+
+
 def _webhooks(session: Session, ended: EndedJob) -> list[str | None]:
-    its_own = or_(Webhook.project_id.is_(None), Webhook.project_id == ended.project_id)
-    found = session.execute(select(Webhook.id, Webhook.events).where(Webhook.active, its_own).order_by(Webhook.id))
+    found = session.execute(_ACTIVE, {"project_id": ended.project_id})
     return [webhook_id for webhook_id, events in found if ended.state in events]
 
 

@@ -1,0 +1,17 @@
+"""Our own worker, as the Procfile starts it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.processes import Process, celery_worker
+
+
+@contextmanager
+def running_worker(directory: Path, *arguments: str) -> Iterator[Process]:
+    worker = celery_worker(directory / "worker.log", *arguments, name="bench@localhost")
+    try:
+        worker.wait_for_output("worker is ready")
+        yield worker
+    finally:
+        worker.end()
