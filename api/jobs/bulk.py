@@ -34,12 +34,12 @@ def run_many_now(job_ids: Sequence[str], *, by: str) -> dict[str, Answer]:
 
 def _each(job_ids: Sequence[str], act: Act, *, what: str) -> dict[str, Answer]:
     answers: dict[str, Answer] = {}
-    for some in _chunks(job_ids):
+    for some in chunks(job_ids):
         answers |= until_through(partial(_chunk, some, act), what=what, patience=PATIENCE)
     return answers
 
 
-def _chunks(job_ids: Iterable[str]) -> Iterator[list[str]]:
+def chunks(job_ids: Iterable[str]) -> Iterator[list[str]]:
     """In one order, so that two such requests cannot wait for each other's rows."""
     ordered = sorted(set(job_ids))
     return (ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK))

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from core.queues import DEAD_LETTER_QUEUE
+from core import clock
+from jobs.dead_letters.queries import undecided
 from jobs.workers import living_workers
 from web.broker_watch import AWAY, BrokerFacts
 from web.queue_view import view_queues
 from web.routes.overview_schemas import QueueOut
+
+DEAD_WITHIN = timedelta(days=1)  # what is older was seen, or is nobody's
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +32,7 @@ def alerts(session: Session, broker: BrokerFacts) -> list[Alert]:
     """The critical ones first."""
     workers = living_workers(session)
     queues = view_queues(session, broker, workers=workers)
-    found = [*_broker(broker), *(_unattended(queues) if workers else _nobody(queues)), *_dead_letters(broker)]
+    found = [*_broker(broker), *(_unattended(queues) if workers else _nobody(queues)), *_dead_letters(session)]
     return sorted(found, key=lambda one: one.severity)
 
 
@@ -78,14 +82,13 @@ def _jobs(count: int) -> str:
     return "1 job waits" if count == 1 else f"{count:,} jobs wait"
 
 
-def _dead_letters(broker: BrokerFacts) -> Iterator[Alert]:
-    facts = broker.queues.get(DEAD_LETTER_QUEUE)
-    if facts and facts.messages:
-        several = facts.messages > 1
+def _dead_letters(session: Session) -> Iterator[Alert]:
+    count = undecided(session, since=clock.now() - DEAD_WITHIN)
+    if count:
         yield Alert(
             id="dead-letters",
             severity="warning",
-            message=f"{facts.messages:,} message{'s were' if several else ' was'} given up on by the broker.",
-            advice="They wait in the dead letter queue: a task that no worker knows, or one that killed every worker.",
-            link=f"/queues/{DEAD_LETTER_QUEUE}",
+            message=f"{'1 new dead letter waits' if count == 1 else f'{count:,} new dead letters wait'} for a decision.",
+            advice="Jobs that failed for good, and messages that the broker gave up on: run them again or discard them.",
+            link="/dead-letters",
         )

@@ -30,6 +30,8 @@ from web.peer import Peer
 from web.routes import (
     about,
     bulk,
+    dead_letters,
+    dead_letters_bulk,
     health,
     job_logs,
     jobs,
@@ -57,11 +59,13 @@ OF_JOBS = (
     projects.router,
     views.router,
 )
+OF_DEAD_LETTERS = (dead_letters_bulk.router, dead_letters.router)
 OWN_ROUTERS = (
     health.router,
     *OF_ACCESS,
     overview.router,
     *OF_JOBS,
+    *OF_DEAD_LETTERS,
     workers.router,
     queues.router,
     stream.router,

@@ -9,7 +9,7 @@ from core.queues import EXCHANGE, work_queue_arguments
 from core.queues import Queue as QueueName
 from core.settings import Settings
 from jobs.broker import HEARTBEAT
-from worker import results
+from worker import consumer, results
 
 EVERY_HOUR = 3600.0  # seconds
 
@@ -66,6 +66,7 @@ def _tasks(settings: Settings) -> dict[str, Any]:
         "worker_enable_soft_shutdown_on_idle": False,
         "worker_cancel_long_running_tasks_on_connection_loss": False,  # docs/decisions/010: the claim drops the copy
         "worker_hijack_root_logger": False,
+        "worker_consumer": f"{consumer.__name__}:{consumer.JobConsumer.__name__}",
     }
 
 

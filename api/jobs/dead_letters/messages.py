@@ -95,7 +95,7 @@ def _number(value: Any) -> int | None:
 
 
 def _identity(message: Any, deaths: list[dict[str, Any]]) -> str:
-    body = message.body.encode() if isinstance(message.body, str) else bytes(message.body)
+    body = message.body.encode(errors="surrogatepass") if isinstance(message.body, str) else bytes(message.body)
     told = orjson.dumps(deaths, default=str) + str(message.properties.get("message_id")).encode()
     return f"message-{hashlib.sha256(told + body).hexdigest()[:32]}"
 

@@ -63,6 +63,12 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/api/workflows/{workflow_id}"): VIEWER,
     ("POST", "/api/workflows/{workflow_id}/cancel"): OPERATOR,
     ("POST", "/api/workflows/{workflow_id}/retry"): OPERATOR,
+    ("GET", "/api/dead-letters"): VIEWER,
+    ("POST", "/api/dead-letters/bulk"): OPERATOR,
+    ("GET", "/api/dead-letters/{letter_id}"): VIEWER,
+    ("GET", "/api/dead-letters/{letter_id}/diff"): VIEWER,
+    ("POST", "/api/dead-letters/{letter_id}/rerun"): OPERATOR,
+    ("POST", "/api/dead-letters/{letter_id}/discard"): OPERATOR,
     ("GET", "/api/projects"): VIEWER,
     ("GET", "/api/views"): VIEWER,
     ("POST", "/api/views"): VIEWER,  # sharing one needs the role operator

@@ -1,0 +1,104 @@
+"""Running again by itself what died of a cause that may have passed."""
+
+from datetime import timedelta
+
+from core import clock
+from core.contracts import catalog
+from core.db import writing
+from jobs.dead_letters.decisions import rerun
+from jobs.dead_letters.ending import AUTOMATIC, REDRIVE_CAP
+from jobs.dead_letters.intake import take_in
+from jobs.dead_letters.redrive import process_dlq
+from jobs.states import ErrorKind, JobState
+from tests.jobs.dead_letters.dead_messages import foreign
+from tests.jobs.dead_letters.letters import fail, failed, letter_of, set_letter, succeed
+from tests.jobs.running import at_once, set_row
+from tests.jobs_seen import job_of, states, submit_ping
+
+
+def five_minutes_pass(letter_id: str) -> None:
+    set_letter(letter_id, redrive_at=clock.now() - timedelta(seconds=1))
+
+
+def redriven(letter_id: str) -> str:
+    """The new job's id."""
+    five_minutes_pass(letter_id)
+    assert process_dlq() == 1
+    return letter_of(letter_id).new_job_id or ""
+
+
+def test_what_may_have_passed_is_run_again_as_a_new_job_when_its_five_minutes_are_over(database: str) -> None:
+    letter_id = failed(ErrorKind.TRANSIENT, value=3)
+    assert process_dlq() == 0
+
+    job = job_of(redriven(letter_id))
+
+    assert (job.state, job.retry_of, job.payload["value"]) == (JobState.QUEUED, letter_id, 3)
+    assert job.submitted_by == AUTOMATIC
+    assert (letter_of(letter_id).state, job_of(letter_id).state) == ("redriven", JobState.FAILED)
+    succeed(job.id)
+    assert letter_of(letter_id).state == "resolved"
+
+
+def test_after_three_of_them_it_is_for_people_to_decide(database: str) -> None:
+    letter_id = failed(ErrorKind.TRANSIENT)
+    for _ in range(REDRIVE_CAP):
+        letter_id = fail(redriven(letter_id), ErrorKind.TRANSIENT)
+
+    letter = letter_of(letter_id)
+    assert (letter.state, letter.redrives, letter.redrive_at) == ("open", REDRIVE_CAP, None)
+    with writing() as session:
+        by_hand = rerun(session, letter_id, by="olga").job_id
+    assert letter_of(fail(by_hand, ErrorKind.TRANSIENT)).redrives == 0
+
+
+def test_what_failed_first_a_day_ago_stays_as_it_is(database: str) -> None:
+    letter_id = failed(ErrorKind.TRANSIENT)
+    set_letter(letter_id, first_at=clock.now() - timedelta(hours=25), redrive_at=clock.now())
+
+    process_dlq(max_age_hours=24)
+
+    assert (letter_of(letter_id).state, letter_of(letter_id).redrive_at) == ("open", None)
+
+
+def test_many_processes_at_once_run_each_of_them_once(database: str) -> None:
+    for letter_id in [failed(ErrorKind.TRANSIENT) for _ in range(10)]:
+        five_minutes_pass(letter_id)
+
+    at_once(lambda _: process_dlq(), 4)
+
+    assert states() == {JobState.FAILED: 10, JobState.QUEUED: 10}
+
+
+def test_a_part_of_a_canvas_is_not_run_alone(database: str) -> None:
+    job_id = submit_ping()
+    set_row(job_id, canvas={"group_id": "g"})
+
+    assert letter_of(fail(job_id, ErrorKind.TRANSIENT)).redrive_at is None
+
+
+def test_one_whose_payload_fits_no_longer_keeps_no_other_from_running(database: str) -> None:
+    broken, fine = failed(ErrorKind.TRANSIENT), failed(ErrorKind.TRANSIENT)
+    set_row(broken, payload={"valve": 1})
+    for letter_id in (broken, fine):
+        five_minutes_pass(letter_id)
+
+    process_dlq()
+
+    assert (letter_of(broken).state, letter_of(fine).state) == ("open", "redriven")
+    assert "does not fit" in letter_of(broken).history[0]["why"]
+    assert letter_of(broken).redrive_at is None
+
+
+def test_a_message_of_an_unknown_task_runs_under_its_own_id_once_the_task_is_known(database: str) -> None:
+    take_in(foreign(task="ping", body='[[], {"value": 5}, {"callbacks": null}]'))
+    ping = catalog._contracts.pop("ping")
+    five_minutes_pass("their-id")
+    process_dlq()
+    assert (letter_of("their-id").state, letter_of("their-id").redrives) == ("open", 1)
+    catalog.add([ping])
+
+    assert redriven("their-id") == "their-id"
+
+    assert job_of("their-id").payload["value"] == 5
+    succeed("their-id")
