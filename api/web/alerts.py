@@ -85,10 +85,11 @@ def _jobs(count: int) -> str:
 def _dead_letters(session: Session) -> Iterator[Alert]:
     count = undecided(session, since=clock.now() - DEAD_WITHIN)
     if count:
+        wait = "dead letter waits" if count == 1 else "dead letters wait"
         yield Alert(
             id="dead-letters",
             severity="warning",
-            message=f"{'1 new dead letter waits' if count == 1 else f'{count:,} new dead letters wait'} for a decision.",
-            advice="Jobs that failed for good, and messages that the broker gave up on: run them again or discard them.",
+            message=f"{count:,} new {wait} for a decision.",
+            advice="Jobs failed for good, or the broker gave up on their messages: run them again or discard them.",
             link="/dead-letters",
         )

@@ -21,6 +21,7 @@ from web.broker_watch import BrokerFacts
 from web.routes import dead_letters_bulk
 
 LETTERS = "/api/dead-letters"
+BY = "token:test operator"
 
 
 def failed(client: TestClient, message: str = "no", kind: ErrorKind = ErrorKind.PERMANENT, **more: Any) -> str:
@@ -89,15 +90,15 @@ def test_an_edited_payload_is_checked_by_the_contract_and_run_as_a_new_job(clien
     made = client.post(path, json={"payload": {"value": "mended"}})
     assert made.status_code == 202, made.text
     job = job_of(made.json()["job_id"])
-    assert (job.retry_of, job.payload["value"], job.submitted_by) == (letter_id, "mended", "test operator")
+    assert (job.retry_of, job.payload["value"], job.submitted_by) == (letter_id, "mended", BY)
     again = client.post(path)
     assert (again.status_code, job.id in again.json()["detail"]) == (409, True)
     [line] = detail(client, letter_id)["history"]
-    assert (line["what"], line["by"], line["job_id"], line["edited"]) == ("rerun", "test operator", job.id, True)
+    assert (line["what"], line["by"], line["job_id"], line["edited"]) == ("rerun", BY, job.id, True)
 
 
 def test_a_message_that_tells_nothing_cannot_be_run(client: TestClient):
-    take_in(foreign(body="[[], {"))
+    take_in(foreign("ping", body="[[], {"))
     take_in(foreign(id="other"))
     assert client.post(f"{LETTERS}/their-id/rerun").json()["code"] == "NothingToRun"
     assert client.post(f"{LETTERS}/other/rerun").json()["code"] == "UnknownTask"
@@ -108,7 +109,7 @@ def test_discarding_needs_a_reason_and_keeps_it(client: TestClient):
     path = f"{LETTERS}/{letter_id}/discard"
     assert client.post(path, json={}).status_code == 422
     done = client.post(path, json={"reason": "the customer left"}).json()
-    assert (done["state"], done["reason"], done["decided_by"]) == ("discarded", "the customer left", "test operator")
+    assert (done["state"], done["reason"], done["decided_by"]) == ("discarded", "the customer left", BY)
     assert client.post(path, json={"reason": "again"}).status_code == 409
     assert client.post(f"{LETTERS}/{letter_id}/rerun").status_code == 202
 
@@ -155,23 +156,16 @@ def test_without_a_good_run_there_is_nothing_to_compare(client: TestClient):
 
 def test_viewers_see_no_secret_neither_in_a_payload_nor_in_a_difference(client: TestClient, viewer: TestClient):
     with known():
-        made = [
-            client.post(JOBS, json={"task": "log_in", "payload": one}).json()["job_id"]
-            for one in (login(), login(keys={}))
-        ]
-        succeed(made[0], begin(made[0]), None)
-        fail(made[1], begin(made[1]), Failure(class_name="E", message="no", kind=ErrorKind.PERMANENT))
-        seen = [viewer.get(f"{LETTERS}/{made[1]}{part}").text for part in ("", "/diff")]
-        assert [
-            KEY in client.get(f"{LETTERS}/{made[1]}/diff").text,
-            PASSWORD in "".join(seen),
-            KEY in "".join(seen),
-        ] == [
-            True,
-            False,
-            False,
-        ]
-        assert "payload.keys.aws" in seen[1]
+        good, bad = (submitted(client, "log_in", payload) for payload in (login(), login(keys={})))
+        succeed(good, begin(good), None)
+        fail(bad, begin(bad), Failure(class_name="E", message="no", kind=ErrorKind.PERMANENT))
+        seen = "".join(viewer.get(f"{LETTERS}/{bad}{part}").text for part in ("", "/diff"))
+        assert KEY in client.get(f"{LETTERS}/{bad}/diff").text
+        assert (PASSWORD in seen, KEY in seen, "payload.keys.aws" in seen) == (False, False, True)
+
+
+def submitted(client: TestClient, task: str, payload: dict[str, Any]) -> str:
+    return str(client.post(JOBS, json={"task": task, "payload": payload}).json()["job_id"])
 
 
 def test_viewers_look_and_decide_nothing(client: TestClient, viewer: TestClient):

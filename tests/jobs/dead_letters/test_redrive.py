@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from core import clock
 from core.contracts import catalog
 from core.db import writing
@@ -70,9 +72,10 @@ def test_many_processes_at_once_run_each_of_them_once(database: str) -> None:
     assert states() == {JobState.FAILED: 10, JobState.QUEUED: 10}
 
 
-def test_a_part_of_a_canvas_is_not_run_alone(database: str) -> None:
+@pytest.mark.parametrize("whole", [{"canvas": {"group_id": "g"}}, {"workflow_id": "w"}], ids=["canvas", "workflow"])
+def test_a_part_of_a_whole_is_not_run_alone(sqlite_database: str, whole: dict[str, object]) -> None:
     job_id = submit_ping()
-    set_row(job_id, canvas={"group_id": "g"})
+    set_row(job_id, **whole)
 
     assert letter_of(fail(job_id, ErrorKind.TRANSIENT)).redrive_at is None
 
