@@ -386,6 +386,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Dead Letters
+         * @description Newest first.
+         */
+        get: operations["list_dead_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dead-letters/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Many Dead Letters
+         * @description Runs up to 500 again, at a rate if one is named, or discards them; newest first.
+         */
+        post: operations["act_on_many_dead_letters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dead-letters/{letter_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dead Letter
+         * @description With payload, attempts, and what the broker said.
+         */
+        get: operations["get_dead_letter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dead-letters/{letter_id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Diff Dead Letter
+         * @description Field by field; what the caller may not see is hidden on both sides.
+         */
+        get: operations["diff_dead_letter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dead-letters/{letter_id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Dead Letter
+         * @description It stays on record, with the reason; it can be run again later all the same.
+         */
+        post: operations["discard_dead_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dead-letters/{letter_id}/rerun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rerun Dead Letter
+         * @description A new job with the same payload, or the one that is sent. Only once: a letter that was run again is refused.
+         */
+        post: operations["rerun_dead_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/flower": {
         parameters: {
             query?: never;
@@ -1823,6 +1943,12 @@ export interface components {
             step: string;
         };
         /**
+         * Cause
+         * @description Why it is dead: how the job failed, or else what was wrong with its message.
+         * @enum {string}
+         */
+        Cause: "permanent" | "transient" | "timeout" | "poison" | "invalid" | "unknown_task" | "unreadable" | "not_json" | "undelivered";
+        /**
          * ChainNode
          * @description One after the other; it stops at the first that does not succeed.
          */
@@ -2028,6 +2154,46 @@ export interface components {
              * @description Null: the address is in the job's order.
              */
             webhook_id: string | null;
+        };
+        /**
+         * DiffOut
+         * @description Compared with the newest job of the same task that succeeded, of the same project if there is one.
+         */
+        DiffOut: {
+            /** Differences */
+            differences: components["schemas"]["DifferenceOut"][];
+            /** Good Ended At */
+            good_ended_at: string | null;
+            /**
+             * Good Job Id
+             * @description Null: none has succeeded, or there is no payload to compare.
+             */
+            good_job_id: string | null;
+        };
+        /** DifferenceOut */
+        DifferenceOut: {
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "added" | "removed" | "changed";
+            /** Dead */
+            dead: unknown;
+            /** Good */
+            good: unknown;
+            /**
+             * Path
+             * @example payload.url
+             */
+            path: string;
+        };
+        /** DiscardOrder */
+        DiscardOrder: {
+            /**
+             * Reason
+             * @example the customer has left
+             */
+            reason: string;
         };
         /**
          * DocumentsOf
@@ -2390,6 +2556,274 @@ export interface components {
          * @enum {string}
          */
         JobState: "waiting" | "scheduled" | "queued" | "running" | "retrying" | "waiting_approval" | "succeeded" | "failed" | "cancelled";
+        /**
+         * LetterBulkFilter
+         * @description As in GET /api/dead-letters; without `state`, those that are open.
+         */
+        LetterBulkFilter: {
+            /** Cause */
+            cause?: components["schemas"]["Cause"][];
+            /** Project Id */
+            project_id?: string | null;
+            /** Q */
+            q?: string | null;
+            /** Queue */
+            queue?: string | null;
+            /** Since */
+            since?: string | null;
+            /** State */
+            state?: components["schemas"]["LetterState"][];
+            /** Task */
+            task?: string | null;
+            /** Until */
+            until?: string | null;
+        };
+        /** LetterBulkItem */
+        LetterBulkItem: {
+            /**
+             * Detail
+             * @description Why it was refused.
+             */
+            detail?: string | null;
+            /** Id */
+            id: string;
+            /** New Job Id */
+            new_job_id?: string | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "rerun" | "discarded" | "refused";
+            /** @description The new job's. */
+            state?: components["schemas"]["JobState"] | null;
+        };
+        /**
+         * LetterBulkOrder
+         * @description Either `ids` or `filter`.
+         */
+        LetterBulkOrder: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "rerun" | "discard";
+            /**
+             * Cursor
+             * @description `next_cursor` of the request before.
+             */
+            cursor?: string | null;
+            /**
+             * Dry Run
+             * @description Only counts what the filter finds.
+             * @default false
+             */
+            dry_run: boolean;
+            filter?: components["schemas"]["LetterBulkFilter"] | null;
+            /**
+             * Ids
+             * @example [
+             *       "019aa1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b"
+             *     ]
+             */
+            ids?: string[] | null;
+            /**
+             * Not Before
+             * @description `next_not_before` of the request before.
+             */
+            not_before?: string | null;
+            /**
+             * Per Minute
+             * @description How many run again in a minute.
+             */
+            per_minute?: number | null;
+            /**
+             * Reason
+             * @description Why they are discarded.
+             */
+            reason?: string | null;
+        };
+        /**
+         * LetterBulkOut
+         * @description `next_cursor` is null when nothing is left to do.
+         */
+        LetterBulkOut: {
+            /** Items */
+            items?: components["schemas"]["LetterBulkItem"][];
+            /**
+             * Matched
+             * @description Of a dry run: how many there are, counted to 100,000.
+             */
+            matched?: number | null;
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /**
+             * Next Not Before
+             * @description So that the next request keeps to the same rate.
+             */
+            next_not_before?: string | null;
+        };
+        /**
+         * LetterDetailOut
+         * @description `headers` and `body` are those of the message that the broker gave up on, if it did.
+         */
+        LetterDetailOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Attempts */
+            attempts: components["schemas"]["AttemptOut"][];
+            /** Body */
+            body: string | null;
+            /** @description How the job failed, or what was wrong with its message. */
+            cause: components["schemas"]["Cause"];
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            error: components["schemas"]["JobErrorOut"] | null;
+            /**
+             * First At
+             * Format: date-time
+             * @description When the first of a chain of re-runs died.
+             */
+            first_at: string;
+            /** Headers */
+            headers: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Hidden
+             * @description What the caller may not see.
+             * @example [
+             *       "payload.password"
+             *     ]
+             */
+            hidden: string[];
+            /**
+             * History
+             * @description What was decided, by whom and when, the oldest first.
+             */
+            history: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Id
+             * @description The job's, if there is one.
+             * @example 019aa1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b
+             */
+            id: string;
+            /** Job Id */
+            job_id: string | null;
+            /**
+             * New Job Id
+             * @description The job that it was run again as.
+             */
+            new_job_id: string | null;
+            /**
+             * Payload
+             * @description What a re-run is given; null when the message does not tell.
+             */
+            payload: unknown;
+            /** Project Id */
+            project_id: string | null;
+            /**
+             * Queue
+             * @example default
+             */
+            queue: string | null;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Redrive At
+             * @description When it is run again by itself.
+             */
+            redrive_at: string | null;
+            /**
+             * Redrives
+             * @description How often the chain was run again by itself.
+             */
+            redrives: number;
+            state: components["schemas"]["LetterState"];
+            /**
+             * Task
+             * @example ping
+             */
+            task: string | null;
+            /**
+             * X Death
+             * @description The broker's word on why, the newest first.
+             */
+            x_death: {
+                [key: string]: unknown;
+            }[] | null;
+        };
+        /** LetterOut */
+        LetterOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** @description How the job failed, or what was wrong with its message. */
+            cause: components["schemas"]["Cause"];
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            error: components["schemas"]["JobErrorOut"] | null;
+            /**
+             * First At
+             * Format: date-time
+             * @description When the first of a chain of re-runs died.
+             */
+            first_at: string;
+            /**
+             * Id
+             * @description The job's, if there is one.
+             * @example 019aa1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b
+             */
+            id: string;
+            /** Job Id */
+            job_id: string | null;
+            /**
+             * New Job Id
+             * @description The job that it was run again as.
+             */
+            new_job_id: string | null;
+            /** Project Id */
+            project_id: string | null;
+            /**
+             * Queue
+             * @example default
+             */
+            queue: string | null;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Redrive At
+             * @description When it is run again by itself.
+             */
+            redrive_at: string | null;
+            /**
+             * Redrives
+             * @description How often the chain was run again by itself.
+             */
+            redrives: number;
+            state: components["schemas"]["LetterState"];
+            /**
+             * Task
+             * @example ping
+             */
+            task: string | null;
+        };
+        /**
+         * LetterState
+         * @description `redriven`: run again, and how that ends is not known or told by another dead letter.
+         * @enum {string}
+         */
+        LetterState: "open" | "redriven" | "discarded" | "resolved";
         /** Listing[AgentOut] */
         Listing_AgentOut_: {
             /** Items */
@@ -2457,6 +2891,13 @@ export interface components {
         Listing_JobOut_: {
             /** Items */
             items: components["schemas"]["JobOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Listing[LetterOut] */
+        Listing_LetterOut_: {
+            /** Items */
+            items: components["schemas"]["LetterOut"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -2900,6 +3341,16 @@ export interface components {
             status: "ready" | "not ready";
             /** Workers */
             workers: string;
+        };
+        /** RerunOrder */
+        RerunOrder: {
+            /**
+             * Payload
+             * @description Instead of the old one's.
+             */
+            payload?: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * Result
@@ -4840,6 +5291,335 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_dead_letters: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description May be repeated. */
+                state?: components["schemas"]["LetterState"][] | null;
+                /** @description May be repeated. */
+                cause?: components["schemas"]["Cause"][] | null;
+                task?: string | null;
+                queue?: string | null;
+                project_id?: string | null;
+                /** @description With its zone. */
+                since?: string | null;
+                /** @description With its zone; not included. */
+                until?: string | null;
+                /** @description Text in the error or the task; or an id. */
+                q?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_LetterOut_"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    act_on_many_dead_letters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LetterBulkOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterBulkOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dead_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterDetailOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    diff_dead_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiffOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_dead_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscardOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rerun_dead_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RerunOrder"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -7,10 +7,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 
 from core.contracts import catalog
 from core.secret_fields import Hidden
+from core.text import Name
 from jobs.dead_letters.models import Cause, DeadLetter, LetterState
 from jobs.dead_letters.queries import Difference
 from jobs.states import JobState
-from web.routes.schemas import EXAMPLE_ID, AttemptOut, JobErrorOut, Name
+from web.routes.schemas import EXAMPLE_ID, AttemptOut, JobErrorOut
 
 MOST_AT_ONCE = 500  # letters in one request; for more, the client goes on with `next_cursor`
 FASTEST = 60_000  # jobs a minute
