@@ -1,4 +1,4 @@
-"""The web process stops or dies in the middle of a submit: what it promised holds, what it did not promise is refused."""
+"""The web process stops or dies in the middle of a submit: what it promised holds."""
 
 import signal
 from collections.abc import Iterator

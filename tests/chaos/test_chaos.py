@@ -6,6 +6,7 @@ troubles in the same order; the machine decides what meets what.
 
 import os
 import signal
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -45,10 +46,16 @@ LONGEST = 20.0 if LONG else 5.0  # seconds that something is locked or frozen
 TROUBLES = 10_000 if LONG else 16
 HEALED_AFTER = 150.0 if LONG else 90.0  # seconds from the last trouble until the last job must have ended
 DRILLS = Path(__file__).parent / "drill"
-MANIFEST = (
-    "from workloads.drill.contracts import DRILL, LIMITED_DRILL\nCONTRACTS = (*CONTRACTS, DRILL, LIMITED_DRILL)\n"
-)
-WORKER = "from workloads.drill import tasks as drills\ndrill, limited_drill = map(task_of, (drills.drill, drills.limited_drill))\n"
+MANIFEST = """
+from workloads.drill.contracts import DRILL, LIMITED_DRILL
+
+CONTRACTS = (*CONTRACTS, DRILL, LIMITED_DRILL)
+"""
+WORKER = """
+from workloads.drill import tasks as drills
+
+drill, limited_drill = task_of(drills.drill), task_of(drills.limited_drill)
+"""
 
 
 @pytest.fixture
@@ -97,7 +104,7 @@ def test_whatever_is_killed_every_job_ends_once_and_as_it_should(house: House, d
         statuses = house.stop_in_order()
         for viewer in viewers:
             viewer.stop()
-    print(report(SEED, database, trouble.hits, ledger, seen, viewers, receiver))
+    sys.stdout.write(report(SEED, database, trouble.hits, ledger, seen, viewers, receiver))
     assert (found, statuses) == ([], [-signal.SIGTERM, 0, 0]), f"seed {SEED}"
 
 
