@@ -1,0 +1,113 @@
+"""Messages that come twice, and confirms that never come: the claim lets one of them run."""
+
+from collections.abc import Iterator
+
+import pytest
+from amqp import AMQPError
+
+from jobs.dispatch import dispatch_once, take
+from jobs.publisher import Publisher
+from jobs.states import JobState
+from tests.chaos.locks import locked
+from tests.chaos.proxy import Proxy, cut_at_a_confirm, proxy_before, swallow_confirms
+from tests.conftest import StartWorker
+from tests.jobs_seen import job_of, outcomes_of, submit_ping, wait_until
+from tests.surroundings import use_broker
+from tests.waiting import wait_for
+
+pytestmark = pytest.mark.chaos
+
+
+@pytest.fixture
+def proxy(broker: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
+    """What is started from now on reaches the broker through it."""
+    with proxy_before(broker) as between:
+        use_broker(monkeypatch, between.url)
+        yield between
+
+
+@pytest.fixture
+def publisher(proxy: Proxy) -> Iterator[Publisher]:
+    opened = Publisher("test")
+    opened.confirm_timeout = 0.5
+    opened.open()
+    yield opened
+    opened.close()
+
+
+def publish_twice(job_id: str) -> None:
+    publisher, taken = Publisher("test"), take("batch", only=[job_id])
+    publisher.publish(taken)
+    publisher.publish(taken)
+    publisher.close()
+
+
+def test_a_message_whose_confirm_was_lost_is_sent_again_and_runs_once(
+    database: str, proxy: Proxy, publisher: Publisher, start_worker: StartWorker
+) -> None:
+    job_id = submit_ping()
+    proxy.passes = swallow_confirms
+    dispatch_once(publisher)
+    assert proxy.lost == 1
+    assert (job_of(job_id).published_at, job_of(job_id).publisher) == (None, None)
+
+    proxy.passes = lambda _method: True
+    wait_for(lambda: dispatch_once(publisher), what="the row to be free again")
+    assert job_of(job_id).published_at is not None
+    worker = start_worker("-c", "1")
+
+    wait_until(job_id, JobState.SUCCEEDED)
+    worker.wait_for_output("delivery dropped")
+    assert outcomes_of(job_id) == ["succeeded"]
+
+
+def test_a_connection_cut_after_the_publish_got_through_makes_no_second_run(
+    database: str, proxy: Proxy, publisher: Publisher, start_worker: StartWorker
+) -> None:
+    job_id = submit_ping()
+    proxy.passes = cut_at_a_confirm
+    with pytest.raises((OSError, AMQPError)):
+        dispatch_once(publisher)
+    assert job_of(job_id).published_at is None
+
+    proxy.passes = lambda _method: True
+    publisher.close()
+    assert dispatch_once(publisher) == 1
+    worker = start_worker("-c", "1")
+
+    wait_until(job_id, JobState.SUCCEEDED)
+    worker.wait_for_output("delivery dropped")
+    assert outcomes_of(job_id) == ["succeeded"]
+
+
+def test_two_workers_that_get_the_same_message_at_once_run_it_once(
+    database: str, broker: str, start_worker: StartWorker
+) -> None:
+    both = [start_worker("-c", "1", name=f"{name}@localhost") for name in ("one", "two")]
+    job_id = submit_ping(sleep_s=3)
+
+    publish_twice(job_id)
+
+    wait_until(job_id, JobState.SUCCEEDED)
+    wait_for(lambda: any("duplicate: another delivery runs it" in one.output for one in both), what="a refusal")
+    assert outcomes_of(job_id) == ["succeeded"]
+
+
+def test_two_copies_in_the_hands_of_a_worker_that_dies_are_redelivered_and_run_once(
+    sqlite_database: str, broker: str, start_worker: StartWorker
+) -> None:
+    first = start_worker("-c", "2", name="first@localhost")
+    job_id = submit_ping(sleep_s=2)
+    taken, publisher = take("batch"), Publisher("test")
+    with locked(sqlite_database):
+        publisher.publish(taken)
+        publisher.publish(taken)
+        wait_for(lambda: first.output.count('"what": "claim"') >= 2, what="both copies to be held up at their claim")
+        first.kill_main()
+    publisher.close()
+
+    both = [start_worker("-c", "1", name=f"{name}@localhost") for name in ("second", "third")]
+
+    wait_until(job_id, JobState.SUCCEEDED)
+    wait_for(lambda: any("delivery dropped" in one.output for one in both), what="a refusal")
+    assert outcomes_of(job_id) == ["succeeded"]
