@@ -171,9 +171,17 @@ def _write_success(held: Claim, result: Any) -> None:
         _write("success", partial(until_through, write, what="success", patience=0))
     except (StillTroubled, DBAPIError) as error:
         log.warning("the success waits for the database", error=str(error))
-        spill.keep(held.claim_id, result)
+        _write("success kept", partial(_at_best, spill.keep, held.claim_id, result))
         _write("success", partial(_insist, write))
-        spill.drop(held.claim_id)
+        _write("success dropped", partial(_at_best, spill.drop, held.claim_id))
+
+
+def _at_best(step: Callable[..., None], *values: Any) -> None:
+    """A disk that is full makes no failure of a success: what could not be kept is lost only if this process dies."""
+    try:
+        step(*values)
+    except OSError:
+        log.exception("a success could not be kept beside the database")
 
 
 def _insist(write: Callable[[], None]) -> None:

@@ -63,11 +63,11 @@ def make_plan(random: Random, jobs: int) -> Plan:
 
 def _wish(random: Random, kind: str, number: int) -> Wish:
     details: dict[str, dict[str, Any]] = {
-        "slow": {"seconds": round(random.uniform(0.5, 3.0), 2)},
+        "slow": {"seconds": round(random.uniform(0.3, 1.5), 2)},
         "failing": {"does": "fail"},
         "retrying": {"does": "retry", "times": random.randint(1, 2)},
         "limited": {"does": "hang", "seconds": 60.0, "task": "limited_drill"},
-        "cancelled": {"seconds": 4.0, "wait": round(random.uniform(0.0, 2.0), 2)},
+        "cancelled": {"seconds": 3.0, "wait": round(random.uniform(0.0, 2.0), 2)},
         "scheduled": {"wait": round(random.uniform(0.5, 6.0), 2)},
         "parent": {"does": "bear", "times": CHILDREN},
     }

@@ -202,6 +202,32 @@ def test_a_success_that_the_database_does_not_take_at_once_is_kept_for_the_main_
     assert list((get_settings().var_dir / "endings").iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["keep", "drop"])
+@pytest.mark.parametrize("fault", [OSError("no space left"), SoftTimeLimitExceeded()], ids=["disk full", "time limit"])
+def test_a_success_that_cannot_be_kept_beside_the_database_is_no_failure(
+    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, name: str, fault: Exception
+) -> None:
+    job_id = submit_ping()
+    real, tries = finish.succeed, iter([OperationalError("COMMIT", {}, Exception("the database is away"))])
+
+    def away_once(on: str, claim_id: str, result: Any) -> None:
+        for error in tries:
+            raise error
+        real(on, claim_id, result)
+
+    faults = iter([fault])
+
+    def broken_once(*_values: object) -> None:
+        for error in faults:
+            raise error
+
+    monkeypatch.setattr(attempt.finish, "succeed", away_once)
+    monkeypatch.setattr(attempt.spill, name, broken_once)
+
+    assert run(job_id, lambda _job, _payload: {"paid": True}) == {"paid": True}
+    assert job_of(job_id).state == JobState.SUCCEEDED
+
+
 def test_a_secret_in_an_errors_text_is_not_stored(run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LLM_API_KEY", "sk-not-to-be-seen")
     get_settings.cache_clear()
