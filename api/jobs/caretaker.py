@@ -15,7 +15,7 @@ from jobs.dead_letters.redrive import BATCH, process_dlq
 from jobs.duty import Duty
 from jobs.expiry import end_expired
 from jobs.finish import NEXT_DISPATCH
-from jobs.liveness import reap
+from jobs.liveness import anybody_silent, check_writable, reap
 from jobs.models import PUBLISHED, Job
 from jobs.notes import note
 from jobs.queue_control import pause_what_is_drained
@@ -35,6 +35,7 @@ class Caretaker:
     REDRIVE_EVERY = 30.0  # seconds between two looks for what may be run again; each waits its five minutes
     CLEAR_EVERY = 3600.0  # seconds between two looks for what has been kept long enough
     DRAINED_EVERY = 2.0  # seconds between two looks whether a queue that is drained has run empty
+    MOMENT = 4.0  # seconds: a worker that could not renew its row tries again every second
     GRACE = 15.0  # seconds that workers get to renew their rows after they could not, or we could not look
 
     def __init__(self) -> None:
@@ -42,6 +43,7 @@ class Caretaker:
         self._empty_since: dict[str, float] = {}
         self._last_tick = time.time()
         self._silence_counts_from = time.time() + self.GRACE
+        self._writable_since: float | None = None
         self._duties = [
             Duty("lost workers", self.REAP_EVERY, self._reap),
             Duty("dead letters", self.REDRIVE_EVERY, _redrive),
@@ -67,11 +69,21 @@ class Caretaker:
     def _reap(self) -> bool:
         """After an outage every worker looks silent, and none may be taken for dead before it could renew its row."""
         try:
-            reap(silence_counts=time.time() >= self._silence_counts_from)
+            reap(silence_counts=self._silence_counts())
         except DBAPIError:
-            self._silence_counts_from = time.time() + self.GRACE
+            self._silence_counts_from, self._writable_since = time.time() + self.GRACE, None
             raise
         return False
+
+    def _silence_counts(self) -> bool:
+        """Not at first sight: while the database was locked nobody could write, and nobody noticed who did not try."""
+        if time.time() < self._silence_counts_from or not anybody_silent():
+            self._writable_since = None
+            return False
+        if self._writable_since is None:
+            check_writable()
+            self._writable_since = time.time()
+        return time.time() - self._writable_since >= self.MOMENT
 
     def look_for_vanished(self, channel: Channel) -> int:
         """Re-dispatches jobs whose message is nowhere (queue purged, broker data lost); answers how many."""

@@ -128,6 +128,12 @@ def _reported(report: WorkerReport, now: datetime) -> dict[str, Any]:
     return {"concurrency": report.concurrency, "quiet_since": report.quiet_since, "vitals": vitals}
 
 
+def check_writable() -> None:
+    """Raises the database's errors while nobody can renew anything: locked, read-only, away."""
+    with writing() as session:
+        session.execute(update(WorkerIncarnation).where(WorkerIncarnation.id == "").values(ending=None))
+
+
 def retire(worker_id: str) -> int:
     """A worker that stops in an orderly way gives its jobs back; answers how many."""
     with writing() as session:
@@ -166,12 +172,22 @@ def reap(*, silence_counts: bool = True) -> list[str]:
     return lost
 
 
+def anybody_silent() -> bool:
+    """Whether a worker that counts as alive has not renewed its row for too long."""
+    with reading() as session:
+        return any(_is_silent(worker, session) for worker in _living(session))
+
+
 def _living(session: Session) -> list[WorkerIncarnation]:
     return list(session.scalars(select(WorkerIncarnation).where(WorkerIncarnation.ended_at.is_(None))))
 
 
 def _is_dead(worker: WorkerIncarnation, session: Session) -> bool:
-    return worker.seen_at < database_now(session) - DEAD_AFTER or _is_gone(worker, session)
+    return _is_silent(worker, session) or _is_gone(worker, session)
+
+
+def _is_silent(worker: WorkerIncarnation, session: Session) -> bool:
+    return worker.seen_at < database_now(session) - DEAD_AFTER
 
 
 def _is_gone(worker: WorkerIncarnation, _session: Session) -> bool:

@@ -100,7 +100,7 @@ def install(app: FastAPI) -> None:
 
 
 class StoppedMeanwhile(Unavailable):
-    """The server was stopped meanwhile. It may have been done all the same: look, or repeat it by its idempotency key."""
+    """The server was stopped meanwhile. It may be done all the same: look, or repeat it with its idempotency key."""
 
 
 class CatchAll:

@@ -11,7 +11,7 @@ from jobs.broker import ready_messages
 from jobs.caretaker import Caretaker
 from jobs.claim import NotClaimed, claim
 from jobs.dispatch import dispatch_once
-from jobs.liveness import DEAD_AFTER
+from jobs.liveness import DEAD_AFTER, renew
 from jobs.models import JobNote
 from jobs.publisher import Publisher
 from jobs.states import JobState
@@ -27,6 +27,7 @@ class QuickCaretaker(Caretaker):
     REAP_EVERY = 0.0
     LOOK_EVERY = 0.0
     VANISHED_AFTER = 0.01
+    MOMENT = 0.0
     GRACE = 0.0
 
 
@@ -138,6 +139,27 @@ def test_nobody_is_buried_at_first_sight_because_the_database_may_have_been_away
     PatientCaretaker().tick()
 
     assert worker_of(worker_id).ended_at is None
+
+
+def test_a_worker_that_could_not_write_while_the_database_was_locked_gets_a_moment_to_do_so(database: str) -> None:
+    """The lock was gone when it was looked at: nothing but the silence of all tells that there was one."""
+
+    class Calm(QuickCaretaker):
+        MOMENT = 60.0
+
+    worker_id, caretaker = silent_worker(), Calm()
+
+    caretaker.tick()
+    assert worker_of(worker_id).ended_at is None
+
+    renew(worker_id)
+    caretaker.MOMENT = 0.0
+    caretaker.tick()
+    assert worker_of(worker_id).ended_at is None
+
+    set_worker(worker_id, seen_at=clock.now() - LONG_AGO)
+    caretaker.tick()
+    assert worker_of(worker_id).ending == "dead"
 
 
 def test_a_database_that_was_away_starts_the_grace_anew(
