@@ -12,6 +12,7 @@ from core.errors import AppError
 from core.log import configure_logging
 from web.commands import audit_list, overview
 from web.commands.access import tokens, users
+from web.commands.doctor import doctor
 from web.commands.flower import flower_login
 from web.commands.scheduled import scheduled
 from web.commands.workers import workers
@@ -24,6 +25,7 @@ cli.add_typer(workers, name="workers")
 cli.command()(overview.queues)
 cli.command()(audit_list.audit)
 cli.command()(flower_login)
+cli.command()(doctor)
 
 
 @cli.callback()

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import SettingsConfigDict
 
 from core.audit_settings import AuditSettings
+from core.broker_settings import BrokerSettings
 from core.errors import AppError
 from core.flower_settings import FlowerSettings
 from core.outbound_settings import OutboundSettings
@@ -24,7 +25,7 @@ class SettingsError(AppError):
     """The settings are not usable."""
 
 
-class Settings(AuditSettings, FlowerSettings, OutboundSettings, SignInSettings):
+class Settings(AuditSettings, BrokerSettings, FlowerSettings, OutboundSettings, SignInSettings):
     """Names are the environment's; docs/configuration.md lists them."""
 
     model_config = SettingsConfigDict(

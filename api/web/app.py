@@ -32,6 +32,7 @@ from web.routes import (
     bulk,
     dead_letters,
     dead_letters_bulk,
+    doctor,
     health,
     job_logs,
     jobs,
@@ -70,6 +71,7 @@ OWN_ROUTERS = (
     queues.router,
     stream.router,
     about.router,
+    doctor.router,
     docs.router,
 )
 FLOWER_ROUTERS = (flower_status.router, flower.router)

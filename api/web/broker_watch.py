@@ -25,11 +25,14 @@ SILENT = "The broker does not answer."
 
 @dataclass(frozen=True)
 class BrokerFacts:
-    """`reason` says in one sentence why `queues` is empty; it never holds an address."""
+    """`reason` says in one sentence why `queues` is empty; it never holds an address. `product` and `version` are as
+    the broker names itself."""
 
     state: Literal["up", "away", "not set"]
     reason: str | None = None
     queues: Mapping[str, BrokerQueue] = field(default_factory=dict)
+    product: str = "unknown"
+    version: str = "unknown"
 
 
 AWAY = BrokerFacts("away", SILENT)
@@ -64,8 +67,10 @@ def _facts(connection: Connection) -> BrokerFacts:
 
 
 def _look(connection: Connection) -> BrokerFacts:
+    told = connection.connection.server_properties
+    named = {name: str(told.get(name, "unknown")) for name in ("product", "version")}
     with connection.channel() as channel:
-        return BrokerFacts("up", queues=look_at_queues(channel, QUEUES))
+        return BrokerFacts("up", queues=look_at_queues(channel, QUEUES), **named)
 
 
 def _away(error: Exception) -> BrokerFacts:

@@ -1,9 +1,12 @@
 """GET /api/about."""
 
+import pytest
 from starlette.testclient import TestClient
 
 from core.schema import head_revision
 from core.version import VERSION
+from tests.waiting import wait_for
+from web import broker_watch
 
 
 def test_it_tells_versions_and_no_secret(viewer: TestClient, database: str):
@@ -15,5 +18,11 @@ def test_it_tells_versions_and_no_secret(viewer: TestClient, database: str):
 
 
 def test_a_broker_says_what_it_is(viewer: TestClient, broker: str):
-    about = viewer.get("/api/about").json()
-    assert about["broker"]["product"] == "RabbitMQ"
+    told = wait_for(lambda: viewer.get("/api/about").json()["broker"], what="the broker to answer")
+    assert told["product"] == "RabbitMQ"
+
+
+def test_asking_again_opens_no_connection_of_its_own(viewer: TestClient, broker: str, monkeypatch: pytest.MonkeyPatch):
+    wait_for(lambda: viewer.get("/api/about").json()["broker"], what="the broker to answer")
+    monkeypatch.setattr(broker_watch, "connect", pytest.fail)
+    assert viewer.get("/api/about").json()["broker"]["product"] == "RabbitMQ"

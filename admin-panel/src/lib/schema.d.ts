@@ -506,6 +506,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Doctor
+         * @description Looks at settings, files, database, workers, broker and queues. Takes up to half a minute when much is away.
+         */
+        get: operations["doctor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/flower": {
         parameters: {
             query?: never;
@@ -2155,6 +2175,15 @@ export interface components {
              */
             webhook_id: string | null;
         };
+        /** Diagnosis */
+        Diagnosis: {
+            /** Errors */
+            errors: number;
+            /** Findings */
+            findings: components["schemas"]["FindingOut"][];
+            /** Warnings */
+            warnings: number;
+        };
         /**
          * DiffOut
          * @description Compared with the newest job of the same task that succeeded, of the same project if there is one.
@@ -2252,6 +2281,30 @@ export interface components {
              * @example ping
              */
             task: string;
+        };
+        /** FindingOut */
+        FindingOut: {
+            /**
+             * Advice
+             * @description What to do.
+             */
+            advice: string;
+            /**
+             * Check
+             * @example queues
+             */
+            check: string;
+            severity: components["schemas"]["Severity"];
+            /**
+             * What
+             * @example There is no queue crawl.
+             */
+            what: string;
+            /**
+             * Why
+             * @description Why it matters.
+             */
+            why: string;
         };
         /**
          * FlowerStatus
@@ -3458,6 +3511,12 @@ export interface components {
             /** User Agent */
             user_agent: string;
         };
+        /**
+         * Severity
+         * @description `note`: worth knowing; `warning`: will hurt some day; `error`: hurts now.
+         * @enum {string}
+         */
+        Severity: "ok" | "note" | "warning" | "error";
         /** SignedIn */
         SignedIn: {
             role: components["schemas"]["Role"];
@@ -5625,6 +5684,35 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    doctor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Diagnosis"];
                 };
             };
             /** @description Refused, or failed */

@@ -44,6 +44,7 @@ TABLE: dict[tuple[str, str], Access] = {
     ("DELETE", "/api/users/{name}"): ADMIN,
     ("GET", "/api/audit"): ADMIN,
     ("GET", "/api/about"): VIEWER,
+    ("GET", "/api/doctor"): ADMIN,  # says where it is weak
     ("GET", "/api/tasks"): VIEWER,
     ("GET", "/api/jobs"): VIEWER,
     ("POST", "/api/jobs"): OPERATOR,

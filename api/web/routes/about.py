@@ -4,9 +4,7 @@ import os
 import platform
 from functools import lru_cache
 from importlib.metadata import version
-from typing import Any
 
-import structlog
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from sqlalchemy import text
@@ -17,10 +15,9 @@ from core.http import Read
 from core.schema import head_revision
 from core.settings import ROOT, get_settings
 from core.version import VERSION
-from jobs.broker import connect
+from web.broker_watch import Broker
 
 router = APIRouter(tags=["about"])
-log = structlog.get_logger(__name__)
 
 REVISION_NAMES = ("SLIPWAY_REVISION", "HEROKU_SLUG_COMMIT", "SOURCE_VERSION")  # as builds name the commit
 
@@ -51,7 +48,7 @@ class About(BaseModel):
 
 
 @router.get("/api/about", name="about")
-def get_about(session: Read) -> About:
+def get_about(session: Read, broker: Broker) -> About:
     """Versions and modes of this installation."""
     settings = get_settings()
     return About(
@@ -59,23 +56,13 @@ def get_about(session: Read) -> About:
         revision=_revision(),
         python=platform.python_version(),
         celery=version("celery"),
-        broker=_broker() if settings.has_broker else None,
+        broker=BrokerAbout(product=broker.product, version=broker.version) if broker.state == "up" else None,
         database=_database(session),
         environment="production" if settings.production else "development",
         auth_mode=settings.auth_mode,
         broker_profile=settings.broker_profile,
         llm_provider=settings.llm_provider,
     )
-
-
-def _broker() -> BrokerAbout | None:
-    try:
-        with connect("about") as connection:
-            told: dict[str, Any] = connection.connection.server_properties
-    except Exception as error:
-        log.warning("the broker is away", error_class=type(error).__name__)
-        return None
-    return BrokerAbout(product=str(told.get("product", "unknown")), version=str(told.get("version", "unknown")))
 
 
 def _database(session: Session) -> DatabaseAbout:
