@@ -48,7 +48,7 @@ def chunks(job_ids: Iterable[str]) -> Iterator[list[str]]:
 def _chunk(job_ids: Sequence[str], act: Act) -> dict[str, Answer]:
     with writing(durable=True) as session:
         answers = {job_id: act(session, job_id) for job_id in job_ids}
-        hints = [_hint(row) for row in session.execute(_told().where(Job.id.in_(job_ids)))]
+        hints = hints_of(session, job_ids)
     announce_many(hints)
     return answers
 
@@ -71,8 +71,10 @@ def _run_now(session: Session, job_id: str, *, by: str) -> Answer:
     return JobState.SCHEDULED
 
 
-def _told() -> Any:
-    return select(Job.id, Job.state, Job.task, Job.queue, Job.project_id, Job.attempt)
+def hints_of(session: Session, job_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Events that tell where these jobs stand now."""
+    told = select(Job.id, Job.state, Job.task, Job.queue, Job.project_id, Job.attempt)
+    return [_hint(row) for row in session.execute(told.where(Job.id.in_(job_ids)))]
 
 
 def _hint(row: Any) -> dict[str, Any]:

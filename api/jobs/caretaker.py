@@ -1,27 +1,23 @@
 """The regular rounds that heal what a crash or a broker has left behind. Part of every dispatcher."""
 
 import time
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-import structlog
 from amqp import Channel
-from sqlalchemy import ColumnElement, and_, select, text, update
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from core import audit, clock
-from core.db import reading, writing
+from core.db import by_index, reading
 from jobs.broker import ready_messages
 from jobs.dead_letters.redrive import BATCH, process_dlq
 from jobs.duty import Duty
 from jobs.expiry import end_expired
-from jobs.finish import NEXT_DISPATCH
 from jobs.liveness import anybody_silent, check_writable, reap
 from jobs.models import PUBLISHED, Job
-from jobs.notes import note
 from jobs.queue_control import pause_what_is_drained
+from jobs.vanished import redispatch, redispatch_overtaken
 from jobs.workflows.orders import look_after_workflows
-
-log = structlog.get_logger(__name__)
 
 
 class Caretaker:
@@ -92,15 +88,22 @@ class Caretaker:
         self._next_look = time.monotonic() + self.LOOK_EVERY
         waiting = self._queues_waited_for()
         self._empty_since = {queue: since for queue, since in self._empty_since.items() if queue in waiting}
-        return sum(self._redispatch(queue) for queue in waiting if self._long_empty(channel, queue))
+        return sum(self._find_vanished(channel, queue) for queue in waiting)
+
+    def _find_vanished(self, channel: Channel, queue: str) -> int:
+        if not self._long_empty(channel, queue):
+            return redispatch_overtaken(queue)
+        self._empty_since.pop(queue, None)
+        return redispatch(queue, published_before=clock.now() - self._published_long_ago())
 
     def _published_long_ago(self) -> timedelta:
         return timedelta(seconds=self.VANISHED_AFTER)
 
     def _queues_waited_for(self) -> set[str]:
-        limit = clock.now() - self._published_long_ago()
+        queues = by_index(select(Job.queue), Job, "ix_jobs_published").where(text(PUBLISHED))
+        long_ago = Job.published_at < clock.now() - self._published_long_ago()
         with reading() as session:
-            return set(session.scalars(select(Job.queue).where(_published_before(limit)).distinct()))
+            return set(session.scalars(queues.where(long_ago).distinct()))
 
     def _long_empty(self, channel: Channel, queue: str) -> bool:
         if ready_messages(channel, queue) > 0:
@@ -109,26 +112,10 @@ class Caretaker:
         since = self._empty_since.setdefault(queue, time.monotonic())
         return time.monotonic() - since >= self.VANISHED_AFTER
 
-    def _redispatch(self, queue: str) -> int:
-        """A message that a busy worker has prefetched is not vanished; its copy is dropped by the claim."""
-        limit = clock.now() - self._published_long_ago()
-        again = update(Job).where(_published_before(limit), Job.queue == queue)
-        with writing() as session:
-            job_ids = list(session.scalars(again.values(**NEXT_DISPATCH, updated_at=clock.now()).returning(Job.id)))
-            for job_id in job_ids:
-                note(session, job_id, "redispatched", message=f"its message was no longer in {queue}")
-        self._empty_since.pop(queue, None)
-        log.warning("messages vanished, dispatching again", queue=queue, count=len(job_ids))
-        return len(job_ids)
-
-
-def _redrive() -> bool:
-    return process_dlq() == BATCH
-
 
 def _clear_audit_log() -> bool:
     return audit.purge_expired() == audit.PURGE_BATCH
 
 
-def _published_before(limit: datetime) -> ColumnElement[bool]:
-    return and_(text(PUBLISHED), Job.published_at < limit)
+def _redrive() -> bool:
+    return process_dlq() == BATCH
