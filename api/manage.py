@@ -10,19 +10,20 @@ from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 from core import schema
 from core.errors import AppError
 from core.log import configure_logging
-from web.commands import audit_list, overview
+from web.commands import audit_list
 from web.commands.access import tokens, users
 from web.commands.doctor import doctor
 from web.commands.flower import flower_login
+from web.commands.queues import queues
 from web.commands.scheduled import scheduled
 from web.commands.workers import workers
 
 cli = typer.Typer(help="Slipway's command line.", no_args_is_help=True, pretty_exceptions_enable=False)
 cli.add_typer(users, name="user")
 cli.add_typer(tokens, name="token")
+cli.add_typer(queues, name="queues")
 cli.add_typer(scheduled, name="scheduled")
 cli.add_typer(workers, name="workers")
-cli.command()(overview.queues)
 cli.command()(audit_list.audit)
 cli.command()(flower_login)
 cli.command()(doctor)

@@ -1,6 +1,5 @@
 """Pausing, draining and limiting queues, and limiting tasks: an operator's word, stored, that every process obeys."""
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -112,10 +111,10 @@ def _changed(session: Session, settings: QueueSettings) -> QueueSettings:
     return settings
 
 
-def settings_of(session: Session, queues: Collection[str]) -> dict[str, QueueSettings]:
-    """Of those that have any."""
-    found = session.scalars(select(QueueSettings).where(QueueSettings.queue.in_(queues)))
-    return {one.queue: one for one in found}
+def task_limits(session: Session) -> dict[str, str]:
+    """What operators have set, by task."""
+    found = select(TaskSettings.task, TaskSettings.rate_limit).where(TaskSettings.rate_limit.is_not(None))
+    return {task: limit for task, limit in session.execute(found) if limit is not None}
 
 
 def paused_queues() -> set[str]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from jobs.dead_letters.queries import undecided
+from jobs.queue_settings import QueueState
 from jobs.workers import living_workers
 from web.broker_watch import AWAY, BrokerFacts
 from web.queue_view import view_queues
@@ -32,7 +33,8 @@ def alerts(session: Session, broker: BrokerFacts) -> list[Alert]:
     """The critical ones first."""
     workers = living_workers(session)
     queues = view_queues(session, broker, workers=workers)
-    found = [*_broker(broker), *(_unattended(queues) if workers else _nobody(queues)), *_dead_letters(session)]
+    idle = _unattended(queues) if workers else _nobody(queues)
+    found = [*_broker(broker), *idle, *_held(queues), *_dead_letters(session)]
     return sorted(found, key=lambda one: one.severity)
 
 
@@ -78,7 +80,22 @@ def _unattended(queues: Iterable[QueueOut]) -> Iterator[Alert]:
             )
 
 
+def _held(queues: Iterable[QueueOut]) -> Iterator[Alert]:
+    for queue in queues:
+        if queue.state != QueueState.OPEN:
+            why = f" ({queue.reason})" if queue.reason else ""
+            yield Alert(
+                id=f"held:{queue.name}:{queue.state}",
+                severity="warning",
+                message=f"{queue.name} is {queue.state}{why}, and {_jobs(queue.held_jobs)}.",
+                advice=f"By {queue.paused_by}. Resume it on its page, or: manage.py queues resume {queue.name}",
+                link=f"/queues/{queue.name}",
+            )
+
+
 def _jobs(count: int) -> str:
+    if count == 0:
+        return "no job waits"
     return "1 job waits" if count == 1 else f"{count:,} jobs wait"
 
 

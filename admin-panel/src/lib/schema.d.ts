@@ -938,6 +938,110 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /**
+         * Change Queue
+         * @description Sets the limits that are given. They are kept at dispatch, for all workers together.
+         */
+        patch: operations["change_queue"];
+        trace?: never;
+    };
+    "/api/queues/{name}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drain Queue
+         * @description Nothing more is dispatched; what has been is finished, and then the queue is paused.
+         */
+        post: operations["drain_queue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues/{name}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Queue
+         * @description Nothing more is dispatched, and workers take nothing more; what one holds already is finished.
+         */
+        post: operations["pause_queue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues/{name}/purge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Purge Queue
+         * @description Cancels the jobs that wait in it. Running ones go on.
+         */
+        post: operations["purge_queue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues/{name}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Queue
+         * @description What waits is dispatched, the oldest first.
+         */
+        post: operations["resume_queue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues/{name}/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Waiting Jobs
+         * @description To be shown before a purge, and sent with it.
+         */
+        get: operations["count_waiting_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -999,6 +1103,27 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Task */
+        get: operations["get_task"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Task
+         * @description Sets how many of its jobs may be dispatched in a time, on all queues and workers together.
+         */
+        patch: operations["change_task"];
         trace?: never;
     };
     "/api/tokens": {
@@ -2374,6 +2499,31 @@ export interface components {
              */
             status: "ok";
         };
+        /**
+         * HeldOut
+         * @description What keeps a job that waits from being dispatched.
+         */
+        HeldOut: {
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "paused" | "concurrency" | "rate";
+            /**
+             * Until
+             * @description When the next one may go, where a rate holds it.
+             */
+            until: string | null;
+        };
+        /** Hold */
+        Hold: {
+            /**
+             * Reason
+             * @description Shown wherever the queue is.
+             * @example the provider is down
+             */
+            reason?: string | null;
+        };
         /** JobErrorOut */
         JobErrorOut: {
             /**
@@ -2501,6 +2651,8 @@ export interface components {
              * @description Not begun by then, it ends as cancelled.
              */
             expires_at: string | null;
+            /** @description What keeps it from being dispatched; told of one job, not in lists. */
+            held?: components["schemas"]["HeldOut"] | null;
             /**
              * Hidden
              * @description What the caller may not see of payload and result: `•••` stands in its place.
@@ -3280,6 +3432,52 @@ export interface components {
              */
             id: string;
         };
+        /** PurgeOrder */
+        PurgeOrder: {
+            /**
+             * Confirm
+             * @description The queue's name, once more.
+             * @example default
+             */
+            confirm: string;
+            /**
+             * Delayed
+             * @description The scheduled and the retrying ones too.
+             * @default false
+             */
+            delayed: boolean;
+            /**
+             * Expected
+             * @description How many jobs were counted; 409 when that has changed much.
+             */
+            expected: number;
+            /**
+             * Messages
+             * @description Also what others have put into the broker's queue.
+             * @default false
+             */
+            messages: boolean;
+            /**
+             * Reason
+             * @example submitted with the wrong model
+             */
+            reason?: string | null;
+        };
+        /** PurgeOut */
+        PurgeOut: {
+            /** Cancelled */
+            cancelled: number;
+            /**
+             * Left
+             * @description What did not fit into one request: send it again with this as `expected`.
+             */
+            left: number;
+            /**
+             * Messages
+             * @description Taken from the broker's queue, if that was asked for.
+             */
+            messages: number | null;
+        };
         /**
          * QuestionAccepted
          * @example {
@@ -3303,10 +3501,31 @@ export interface components {
             throughput: components["schemas"]["ThroughputOut"];
         };
         /**
+         * QueueLimits
+         * @description Only what is given is changed; null lifts a limit.
+         */
+        QueueLimits: {
+            /**
+             * Concurrency Limit
+             * @example 4
+             */
+            concurrency_limit?: number | null;
+            /**
+             * Rate Limit
+             * @example 10/m
+             */
+            rate_limit?: string | null;
+        };
+        /**
          * QueueOut
          * @description Jobs are counted by their rows; `messages` and `consumers` are the broker's word, null when it is away.
          */
         QueueOut: {
+            /**
+             * Concurrency Limit
+             * @description How many of its jobs may be dispatched or run at once.
+             */
+            concurrency_limit: number | null;
             /** Consumers */
             consumers: number | null;
             /**
@@ -3314,11 +3533,23 @@ export interface components {
              * @description Over the last five minutes.
              */
             ended_per_minute: number;
+            /** @description What keeps its next job from being dispatched. */
+            held: components["schemas"]["HeldOut"] | null;
+            /**
+             * Held Jobs
+             * @description How many wait for that.
+             */
+            held_jobs: number;
             /**
              * Holds
              * @enum {string}
              */
             holds: "jobs" | "dead letters";
+            /**
+             * In Flight
+             * @description Jobs that are with the broker or a worker.
+             */
+            in_flight: number;
             /**
              * Messages
              * @description Those that no consumer holds.
@@ -3334,14 +3565,31 @@ export interface components {
              * @description Since when the longest waiting job could have been taken.
              */
             oldest_queued_at: string | null;
+            /** Paused At */
+            paused_at: string | null;
+            /** Paused By */
+            paused_by: string | null;
             /** Queued */
             queued: number;
+            /**
+             * Rate Limit
+             * @description How many may be dispatched in a time.
+             * @example 10/m
+             */
+            rate_limit: string | null;
+            /**
+             * Reason
+             * @description Why it is paused, if anybody said so.
+             */
+            reason: string | null;
             /** Retrying */
             retrying: number;
             /** Running */
             running: number;
             /** Scheduled */
             scheduled: number;
+            /** @description `draining`: what was dispatched is finished, and then it is paused. */
+            state: components["schemas"]["QueueState"];
             /**
              * Submitted Per Minute
              * @description Over the last five minutes.
@@ -3363,6 +3611,12 @@ export interface components {
              */
             workers: string[];
         };
+        /**
+         * QueueState
+         * @description `draining`: nothing more is dispatched, what the workers have been given is finished, then it is paused.
+         * @enum {string}
+         */
+        QueueState: "open" | "draining" | "paused";
         /**
          * QueuesOut
          * @description All of them, in one answer.
@@ -3568,8 +3822,23 @@ export interface components {
             /** Succeeded */
             succeeded: number;
         };
+        /** TaskChange */
+        TaskChange: {
+            /**
+             * Rate Limit
+             * @description `none` lifts what the contract declares; null leaves it to the contract.
+             * @example 10/m
+             */
+            rate_limit: string | null;
+        };
         /** TaskOut */
         TaskOut: {
+            /**
+             * Declared Rate Limit
+             * @description What the contract says.
+             * @example 10/m
+             */
+            declared_rate_limit: string | null;
             /**
              * Name
              * @example ping
@@ -3580,6 +3849,17 @@ export interface components {
              * @example default
              */
             queue: string;
+            /**
+             * Rate Limit
+             * @description The one in force.
+             * @example 10/m
+             */
+            rate_limit: string | null;
+            /**
+             * Rate Limit Override
+             * @description What an operator has set; `none` lifts the contract's.
+             */
+            rate_limit_override: string | null;
             /**
              * Schema
              * @description JSON Schema of the payload.
@@ -3853,6 +4133,14 @@ export interface components {
              * @description The main process and its children.
              */
             processes: number;
+        };
+        /** WaitingOut */
+        WaitingOut: {
+            /**
+             * Waiting
+             * @description What a purge would cancel.
+             */
+            waiting: number;
         };
         /**
          * WebhookBody
@@ -6761,6 +7049,337 @@ export interface operations {
             };
         };
     };
+    change_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueLimits"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drain_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Hold"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Hold"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    purge_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PurgeOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurgeOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_waiting_jobs: {
+        parameters: {
+            query?: {
+                /** @description The scheduled and retrying ones too. */
+                delayed?: boolean;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_scheduled: {
         parameters: {
             query?: {
@@ -6865,6 +7484,99 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listing_TaskOut_"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused, or failed */

@@ -5,10 +5,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from jobs.queue_settings import QueueState
 from jobs.throughput import Window
 from jobs.worker_orders import OrderKind, Outcome
 from jobs.workers import WorkerState, WorkerView
-from web.routes.schemas import EXAMPLE_ID, JobErrorOut, ProgressOut
+from web.routes.schemas import EXAMPLE_ID, HeldOut, JobErrorOut, ProgressOut
 
 
 class FromAttributes(BaseModel):
@@ -74,6 +75,15 @@ class QueueOut(BaseModel):
     consumers: int | None
     workers: list[str] = Field(description="The living workers that listen to it.")
     unattended: bool = Field(description="Jobs wait, and no worker listens.")
+    state: QueueState = Field(description="`draining`: what was dispatched is finished, and then it is paused.")
+    paused_by: str | None
+    paused_at: datetime | None
+    reason: str | None = Field(description="Why it is paused, if anybody said so.")
+    concurrency_limit: int | None = Field(description="How many of its jobs may be dispatched or run at once.")
+    rate_limit: str | None = Field(description="How many may be dispatched in a time.", examples=["10/m"])
+    in_flight: int = Field(description="Jobs that are with the broker or a worker.")
+    held: HeldOut | None = Field(description="What keeps its next job from being dispatched.")
+    held_jobs: int = Field(description="How many wait for that.")
 
 
 class QueuesOut(BaseModel):

@@ -3,8 +3,9 @@
 from fastapi import APIRouter
 
 from core import clock
-from core.errors import NotFound, closest
+from core.errors import closest
 from core.http import Read, problems
+from jobs.queue_control import UnknownQueue
 from jobs.task_times import busiest_tasks
 from jobs.throughput import Window, latest_failures
 from web.broker_watch import QUEUES, Broker
@@ -13,10 +14,6 @@ from web.routes.overview import FAILURES, TASKS, WindowParam, throughput_out
 from web.routes.overview_schemas import BrokerOut, FailureOut, QueueDetailOut, QueuesOut, TaskTimesOut, models_of
 
 router = APIRouter(prefix="/api/queues", tags=["queues"])
-
-
-class UnknownQueue(NotFound):
-    """There is no such queue."""
 
 
 @router.get("")

@@ -1,7 +1,7 @@
 """Jobs as the API takes and shows them. The panel is built on these names."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
@@ -80,6 +80,15 @@ class ProgressOut(BaseModel):
     message: str | None = None
 
 
+class HeldOut(BaseModel):
+    """What keeps a job that waits from being dispatched."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    by: Literal["paused", "concurrency", "rate"]
+    until: datetime | None = Field(description="When the next one may go, where a rate holds it.")
+
+
 class JobOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
@@ -104,6 +113,9 @@ class JobOut(BaseModel):
     node_key: str | None = Field(description="Its place there.")
     idempotency_key: str | None
     cancel_requested: bool
+    held: HeldOut | None = Field(
+        None, description="What keeps it from being dispatched; told of one job, not in lists."
+    )
     webhook_host: str | None = Field(description="Who is called when it ends; the rest of the address is not shown.")
     due_at: datetime | None = Field(description="When a scheduled job begins, or a retrying one is tried again.")
     expires_at: datetime | None = Field(description="Not begun by then, it ends as cancelled.")
@@ -124,6 +136,7 @@ class JobOut(BaseModel):
             "cancel_requested": job.cancel_requested_at is not None,
             "webhook_host": shown_host(job.webhook_url),
             "hidden": [],
+            "held": None,
         }
         shown = cls(**{name: getattr(job, name) for name in cls.model_fields if name not in made}, **made)
         return shown if secrets else shown.without_secrets()
@@ -189,6 +202,19 @@ class TaskOut(BaseModel):
     name: str = Field(examples=["ping"])
     queue: str = Field(examples=["default"])
     payload_schema: dict[str, Any] = Field(serialization_alias="schema", description="JSON Schema of the payload.")
+    rate_limit: str | None = Field(description="The one in force.", examples=["10/m"])
+    declared_rate_limit: str | None = Field(description="What the contract says.", examples=["10/m"])
+    rate_limit_override: str | None = Field(description="What an operator has set; `none` lifts the contract's.")
+
+
+class TaskChange(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    rate_limit: str | None = Field(
+        max_length=20,
+        description="`none` lifts what the contract declares; null leaves it to the contract.",
+        examples=["10/m"],
+    )
 
 
 class TaskStatus(BaseModel):

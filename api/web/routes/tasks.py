@@ -4,25 +4,50 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from core.contracts import catalog
-from core.http import Listing, Read, problems
+from core.contracts import Contract, catalog
+from core.http import Listing, Read, Write, problems
+from core.telling import Tell
 from jobs.models import Job
 from jobs.queries import get_job
+from jobs.queue_control import limit_task, task_limits
+from jobs.queue_settings import UNLIMITED
 from jobs.states import JobState
-from web.routes.schemas import TaskOut, TaskStatus
+from web.routes.schemas import TaskChange, TaskOut, TaskStatus
 from web.routes.secrecy import SeesSecrets
 
 router = APIRouter(tags=["tasks"])
 
 
 @router.get("/api/tasks")
-def list_tasks() -> Listing[TaskOut]:
+def list_tasks(session: Read) -> Listing[TaskOut]:
     """Every task with its queue and the JSON Schema of its payload; all of them on one page."""
-    return Listing(
-        items=[
-            TaskOut(name=one.name, queue=one.queue.value, payload_schema=one.payload.model_json_schema())
-            for one in catalog.all()
-        ]
+    stored = task_limits(session)
+    return Listing(items=[_shown(one, stored.get(one.name)) for one in catalog.all()])
+
+
+@router.get("/api/tasks/{task}", responses=problems(404))
+def get_task(task: str, session: Read) -> TaskOut:
+    return _shown(catalog.get(task), task_limits(session).get(task))
+
+
+@router.patch("/api/tasks/{task}", responses=problems(404, 422))
+def change_task(task: str, body: TaskChange, session: Write, tell: Tell) -> TaskOut:
+    """Sets how many of its jobs may be dispatched in a time, on all queues and workers together."""
+    was = task_limits(session).get(task)
+    now = limit_task(session, task, body.rate_limit).rate_limit
+    tell(was=was, now=now)
+    return _shown(catalog.get(task), now)
+
+
+def _shown(contract: Contract, stored: str | None) -> TaskOut:
+    limit = stored or contract.rate_limit
+    return TaskOut(
+        name=contract.name,
+        queue=contract.queue.value,
+        payload_schema=contract.payload.model_json_schema(),
+        rate_limit=None if limit == UNLIMITED else limit,
+        declared_rate_limit=contract.rate_limit,
+        rate_limit_override=stored,
     )
 
 

@@ -6,8 +6,9 @@ from functools import partial
 from anyio.to_thread import run_sync
 
 from core.db import reading
+from jobs.admission import held_by
 from jobs.queries import get_job
-from web.routes.schemas import JobOut
+from web.routes.schemas import HeldOut, JobOut
 from web.shutdown import shutting_down
 from web.stream.hub import hub
 
@@ -17,7 +18,10 @@ LOOK_AGAIN = 2.0  # seconds without news, since an event may be lost
 def read_job(job_id: str, *, secrets: bool) -> JobOut:
     """Raises UnknownJob."""
     with reading() as session:
-        return JobOut.of(get_job(session, job_id), secrets=secrets)
+        job = get_job(session, job_id)
+        held = held_by(session, job)
+        shown = JobOut.of(job, secrets=secrets)
+        return shown.model_copy(update={"held": HeldOut.model_validate(held)}) if held else shown
 
 
 async def wait_for_end(job_id: str, seconds: float, *, secrets: bool) -> JobOut:
