@@ -51,6 +51,9 @@ PAGES = [
     "/settings/audit",
     "/settings/audit?q=nothing-like-it",
     "/settings/about",
+    "/workflows",
+    "/workflows/{workflow}",
+    "/workflows/{workflow}?view=timeline",
     "/no/such/page",
 ]
 
@@ -219,7 +222,7 @@ def test_no_page_scrolls_sideways_on_a_phone(slipway: Slipway, data: Data, open_
 
 def test_the_menu_of_a_phone_leads_to_every_page(slipway: Slipway, open_panel: OpenPanel) -> None:
     page = open_panel(slipway, viewport=PHONE)
-    for name in ("Agents", "Agent definitions", "Workers", "Queues", "Settings", "Jobs", "Overview"):
+    for name in ("Workflows", "Agents", "Agent definitions", "Workers", "Queues", "Settings", "Jobs", "Overview"):
         page.get_by_role("button", name="Menu", exact=True).click()
         link = page.get_by_role("navigation", name="Pages").get_by_role("link", name=name, exact=True)
         link.click()

@@ -5,6 +5,7 @@ export const PAGES = [
   { to: "/", label: "Overview", icon: "overview", keys: "g o" },
   { to: "/jobs", label: "Jobs", icon: "jobs", keys: "g j" },
   { to: "/scheduled", label: "Scheduled", icon: "clock", keys: "g l" },
+  { to: "/workflows", label: "Workflows", icon: "workflows", keys: "g k" },
   { to: "/agents", label: "Agents", icon: "agents", keys: "g a" },
   { to: "/definitions", label: "Agent definitions", icon: "definitions", keys: "g d" },
   { to: "/workers", label: "Workers", icon: "workers", keys: "g w" },

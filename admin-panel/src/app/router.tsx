@@ -11,6 +11,7 @@ import { queuesRoutes } from "./routes/queues";
 import { scheduledRoutes } from "./routes/scheduled";
 import { settingsRoutes } from "./routes/settings";
 import { workersRoutes } from "./routes/workers";
+import { workflowsRoutes } from "./routes/workflows";
 
 import { parseSearch, stringifySearch } from "@/lib/search";
 
@@ -20,6 +21,7 @@ const routeTree = root.addChildren([
     ...overviewRoutes,
     ...jobsRoutes,
     ...scheduledRoutes,
+    ...workflowsRoutes,
     ...agentsRoutes,
     ...definitionsRoutes,
     ...workersRoutes,

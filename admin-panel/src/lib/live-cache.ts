@@ -10,7 +10,7 @@ type Progress = JobProgress & { job_id: string; attempt: number };
 const FIRST_WAIT_MS = 100;
 const BETWEEN_MS = 600;
 // What sums up many jobs costs more to ask for, and nobody reads it faster than this.
-const SUMMARIES = [["overview"], ["queues"], ["workers"], ["alerts"]] as const;
+const SUMMARIES = [["overview"], ["queues"], ["workers"], ["workflows"], ["alerts"]] as const;
 const BETWEEN_SUMMARIES_MS = 2000;
 
 /**
@@ -36,7 +36,7 @@ export class LiveCache {
     if (name === "job-progress" && hint.job_id) this.progress.set(hint.job_id, hint as Progress);
     if (name === "job-log" && hint.job_id) this.logged(hint as LogHint);
     this.schedule();
-    if (/^(job-state|worker-|alert-)/.test(name)) this.scheduleSummaries();
+    if (/^(job-state|workflow-|worker-|alert-)/.test(name)) this.scheduleSummaries();
   }
 
   /** Everything may have changed. */

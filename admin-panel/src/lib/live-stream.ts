@@ -11,7 +11,7 @@ export type StreamListener = {
 
 export type Source = Pick<EventSource, "readyState" | "close" | "addEventListener">;
 
-const EVENTS = ["job-state", "job-progress", "job-log", "agent-state", "worker-online", "worker-offline", "alert-worker", "reset"];
+const EVENTS = ["job-state", "job-progress", "job-log", "agent-state", "workflow-state", "worker-online", "worker-offline", "alert-worker", "reset"];
 const CLOSED = 2;
 const BACK_OFF_MS = [1000, 2000, 5000, 10_000];
 // The server ends each stream after some minutes on purpose; a gap this short is not worth a word.

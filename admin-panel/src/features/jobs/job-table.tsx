@@ -6,10 +6,11 @@ import { memo, useEffect, useMemo, type CSSProperties } from "react";
 import { fitting, gridTemplate, type ColumnId, type JobColumn } from "./job-columns";
 import { JobRowMenu } from "./job-row-menu";
 import classes from "./job-table.module.css";
-import { useRowHeight, useTopOffset } from "./use-measures";
+import { useRowHeight } from "./use-measures";
 import type { Selection } from "./use-selection";
 
 import type { Job } from "@/lib/jobs";
+import { useTopOffset } from "@/lib/use-top-offset";
 
 type JobTableProps = {
   jobs: Job[];
