@@ -43,12 +43,15 @@ function usePlaces(drawing: Drawing, downwards: boolean) {
   return useMemo(() => places(drawing, downwards), [shape, downwards]);
 }
 
+// Nothing in a shape can be dragged or picked; the library would let no click through then.
+const style = { pointerEvents: "all" } as const;
+
 type Placing = Pick<ShapeData, "open" | "downwards">;
 
 const flowNodes = ({ shapes }: Drawing, placed: ReturnType<typeof places>, placing: Placing): FlowNode<ShapeData>[] =>
   shapes.map((shape) => {
     const { x = 0, y = 0, width, height } = placed.get(shape.id) ?? {};
-    return { id: shape.id, type: shape.kind, position: { x, y }, width, height, data: { shape, ...placing } };
+    return { id: shape.id, type: shape.kind, position: { x, y }, width, height, style, data: { shape, ...placing } };
   });
 
 const flowEdges = ({ links }: Drawing): FlowEdge[] =>
