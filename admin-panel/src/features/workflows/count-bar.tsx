@@ -1,4 +1,4 @@
-import { statesOf, totalOf } from "./counts";
+import { progressOf, statesOf, totalOf } from "./counts";
 import classes from "./count-bar.module.css";
 
 import { stateWord } from "@/components/state-badge";
@@ -12,7 +12,7 @@ export function CountBar({ counts }: { counts: Counts }) {
   return (
     <div className={classes.counts}>
       <div className={classes.bar} aria-hidden="true">
-        {states.map((state) => <span key={state} className={classes.part} data-state={state} style={{ flexGrow: (counts[state] ?? 0) / totalOf(counts) }} />)}
+        {progressOf(counts).map((state) => <span key={state} className={classes.part} data-state={state} style={{ flexGrow: (counts[state] ?? 0) / totalOf(counts) }} />)}
       </div>
       <span className={classes.words} title={words}>{words || "no jobs"}</span>
     </div>

@@ -12,6 +12,11 @@ export function countStates(nodes: readonly WorkflowNode[]): Counts {
   return counts;
 }
 
+/** From what is over to what has not begun, as a bar of progress fills. */
+const PROGRESS: readonly JobState[] = ["succeeded", "failed", "cancelled", "running", "retrying", "waiting_approval", "queued", "scheduled", "waiting"];
+
+export const progressOf = (counts: Counts): JobState[] => PROGRESS.filter((state) => (counts[state] ?? 0) > 0);
+
 /** The states that occur, what needs a look first. */
 export const statesOf = (counts: Counts): JobState[] => SEVERITY.filter((state) => (counts[state] ?? 0) > 0);
 
