@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 import structlog
 from amqp import Channel, Message
+from billiard.exceptions import SoftTimeLimitExceeded
 from kombu import Connection
 
 from core.queues import EVENT_EXCHANGE
@@ -35,7 +36,7 @@ class EventSender:
         self._quiet_until = 0.0
 
     def send(self, events: Sequence[dict[str, Any]]) -> None:
-        """Never raises: whoever needs the truth reads the table."""
+        """Raises nothing but the time limit of the job that sends: whoever needs the truth reads the table."""
         with self._lock:
             if time.monotonic() < self._quiet_until:
                 return
@@ -47,6 +48,9 @@ class EventSender:
         """An idle connection may have died unnoticed, so a failure on an old one is worth a second try."""
         try:
             self._send(events)
+        except SoftTimeLimitExceeded:  # meant for the job; half a message may have been sent
+            self._close()
+            raise
         except Exception as error:
             log.debug("events were not sent", error=str(error), count=len(events))
             self._close()

@@ -24,7 +24,7 @@ def end_expired() -> bool:
     if not found:
         return False
     with writing() as session:
-        ended = [job_id for job_id, expires_at in found if _end(session, job_id, expires_at)]
+        ended = [job_id for job_id, expires_at in found if end_if_expired(session, job_id, expires_at)]
     announce_many([event("job-state", job_id=job_id, state=JobState.CANCELLED) for job_id in ended])
     return len(found) == BATCH
 
@@ -45,7 +45,7 @@ def _expired() -> ColumnElement[bool]:
     return and_(text(EXPIRES), Job.expires_at <= clock.now(), at_rest)
 
 
-def _end(session: Session, job_id: str, expires_at: datetime | None) -> bool:
+def end_if_expired(session: Session, job_id: str, expires_at: datetime | None) -> bool:
     """Looked at again while the row is ours: it may have been claimed, or cancelled, meanwhile."""
     now = clock.now()
     ending = update(Job).where(Job.id == job_id, _expired())

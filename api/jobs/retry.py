@@ -1,10 +1,12 @@
 """Which exceptions are worth another try, and when. What no table names is permanent."""
 
+import math
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 FLOOR = 1.0  # seconds: a shorter wait would only race with the write that asked for it
+LONGEST = 24 * 3600.0  # seconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,10 +21,17 @@ class Backoff:
     tries: int = 3
 
     def delay(self, retries: int, *, retry_after: float | None = None) -> float:
-        """Seconds until the retry after `retries` earlier ones; a provider's `retry_after` is never undercut."""
+        """Seconds until the retry after `retries` earlier ones; a provider's `retry_after` (up to a day) is kept."""
         ceiling = min(self.cap, self.base * 2**retries)
         jittered = random.uniform(0, ceiling)
-        return max(FLOOR, retry_after or 0.0, jittered)
+        return max(FLOOR, _waited_for(retry_after), jittered)
+
+
+def _waited_for(asked: object) -> float:
+    """What a provider asked for, if it is a number of seconds; nobody waits for longer than a day."""
+    if not isinstance(asked, int | float) or math.isnan(asked):
+        return 0.0
+    return min(float(asked), LONGEST)
 
 
 RetryTable = Mapping[type[BaseException], Backoff]

@@ -5,7 +5,8 @@ The ending is committed before Celery sends any callback, so an attempt that was
 
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -79,7 +80,6 @@ def run_attempt(handler: Handler[Any], request: Any, args: Any, kwargs: Mapping[
         held = _claim(handler, request, args, kwargs)
         structlog.contextvars.bind_contextvars(attempt=held.attempt)
         with hiding(handler.contract.secrets_in(held.payload)):
-            _announce(handler, held, JobState.RUNNING)
             return _run(handler, held)
     finally:
         structlog.contextvars.clear_contextvars()
@@ -113,6 +113,7 @@ def _bid(handler: Handler[Any], request: Any, args: Any, kwargs: Mapping[str, An
 
 def _run(handler: Handler[Any], held: Claim) -> Any:
     try:
+        _announce(handler, held, JobState.RUNNING)
         result = _checked(_work(handler, held))
     except Superseded:
         log.warning("superseded: this attempt no longer holds the job")
@@ -157,7 +158,7 @@ def _checked(result: Any) -> Any:
 
 def _succeed(handler: Handler[Any], held: Claim, result: Any) -> Any:
     _write_success(held, result)
-    _announce(handler, held, JobState.SUCCEEDED)
+    _announce_end(handler, held, JobState.SUCCEEDED)
     return result
 
 
@@ -197,7 +198,7 @@ def _insist(write: Callable[[], None]) -> None:
 def _ended(handler: Handler[Any], held: Claim, error: Exception) -> BaseException:
     """Writes how the attempt ended and answers what is raised to Celery."""
     ended = _write_ending(handler, held, error)
-    _announce(handler, held, ended.state)
+    _announce_end(handler, held, ended.state)
     return ended.raises
 
 
@@ -232,7 +233,7 @@ def _delay(handler: Handler[Any], held: Claim, error: Exception) -> float | None
     """Seconds until the next try; None when there is none. A time-out is not retried blindly."""
     if isinstance(error, RetryAsked):
         return max(FLOOR, error.delay)
-    if isinstance(error, SoftTimeLimitExceeded):
+    if _timed_out(error):
         return None
     return delay_for(handler.retry, error, held.retries)
 
@@ -247,9 +248,22 @@ def failure_of(error: BaseException, kind: ErrorKind) -> Failure:
     return Failure(
         class_name=type(cause).__name__,
         message=str(cause),
-        kind=ErrorKind.TIMEOUT if isinstance(cause, SoftTimeLimitExceeded) else kind,
+        kind=ErrorKind.TIMEOUT if _timed_out(cause) else kind,
         traceback="".join(traceback.format_exception(cause)),
     )
+
+
+def _timed_out(error: BaseException) -> bool:
+    """Also where a library has made another error of the time limit: a retry table may name that one."""
+    return any(isinstance(one, SoftTimeLimitExceeded) for one in _led_to(error))
+
+
+def _led_to(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        yield error
+        seen.add(id(error))
+        error = error.__cause__ or error.__context__
 
 
 def _patient(write: Callable[[], T]) -> Callable[[], T]:
@@ -266,6 +280,12 @@ def _write(what: str, write: Callable[[], T]) -> T:
         except Superseded:
             log.warning("superseded: the ending was refused", what=what)
             raise Ignore from None
+
+
+def _announce_end(handler: Handler[Any], held: Claim, state: JobState) -> None:
+    """The end is written, so a time limit that strikes here has nothing left to limit."""
+    with suppress(SoftTimeLimitExceeded):
+        _announce(handler, held, state)
 
 
 def _announce(handler: Handler[Any], held: Claim, state: JobState) -> None:

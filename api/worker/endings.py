@@ -1,8 +1,11 @@
 """How a worker's main process ends what its children cannot: written by its patient thread, fenced by the claim."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
+from core.db import writing
 from jobs import finish
+from jobs.cancel import AlreadyEnded, UnknownJob, cancel
 from jobs.finish import Failure
 from worker import spill
 from worker.recorder import record
@@ -18,6 +21,19 @@ def given_back(job_id: str, claim_id: str) -> None:
 
 def lost(job_id: str, claim_id: str, why: str) -> None:
     _record("lost", job_id, claim_id, lambda: finish.lose(job_id, claim_id, why))
+
+
+def revoked(job_id: str, claim_id: str | None = None) -> None:
+    """By `revoke` on the command line or in Flower. `claim_id` is of the delivery whose process was killed before; what
+    runs under another claim is asked to stop, as by any cancel."""
+    record("revoked", lambda: _cancel(job_id, claim_id))
+
+
+def _cancel(job_id: str, claim_id: str | None) -> None:
+    with suppress(UnknownJob, AlreadyEnded), writing() as session:
+        cancel(session, job_id, by="revoke")
+    if claim_id is not None:
+        finish.end_cancelled(job_id, claim_id)
 
 
 def _record(what: str, job_id: str, claim_id: str, otherwise: Callable[[], object]) -> None:

@@ -16,12 +16,12 @@ from core.version import VERSION
 from jobs import liveness, log_capture
 from jobs.dispatcher import Dispatcher
 from jobs.liveness import WorkerDescription, WorkerReport
-from worker import incarnation
+from worker import incarnation, stopping
 from worker.children import die_with_parent, remember_main_process
 from worker.consuming import Consuming
 from worker.keeper import Keeper
 from worker.orders import Orders
-from worker.recorder import Recorder, start_recorder
+from worker.recorder import start_recorder
 from worker.vitals import Vitals
 
 log = structlog.get_logger(__name__)
@@ -31,13 +31,10 @@ POOLS_WITH_CHILDREN = (FORKING, "processes")
 
 
 class _Running:
-    """The threads of a worker's main process."""
+    """What is known once the worker has begun to start."""
 
     description: WorkerDescription | None = None
     consuming: Consuming | None = None
-    recorder: Recorder | None = None
-    keeper: Keeper | None = None
-    dispatcher: Dispatcher | None = None
 
 
 _running = _Running()
@@ -79,12 +76,18 @@ def _start_child(**_: Any) -> None:
 def _start_threads(sender: Any, **_: Any) -> None:
     """After the pool has forked, so that no child inherits a thread's locks."""
     worker = sender.controller
-    _running.recorder = start_recorder()
-    _running.keeper = _keeper(sender, _running.description or _describe(worker))
-    _running.keeper.start()
-    _running.dispatcher = Dispatcher(worker.hostname)
-    _running.dispatcher.start()
+    recorder, dispatcher = start_recorder(), Dispatcher(worker.hostname)
+    keeper = _keeper(sender, _running.description or _describe(worker))
+    keeper.start()
+    dispatcher.start()
+    stopping.stops_with_the_worker(dispatcher, keeper, recorder)
+    _say_what_this_pool_cannot(_pool_name(worker))
     log.info("worker is ready", worker=worker.hostname, incarnation=incarnation.current())
+
+
+def _say_what_this_pool_cannot(pool: str) -> None:
+    if pool != "prefork":
+        log.warning("this pool enforces no time limit, and a cancelled job ends at its own checkpoint", pool=pool)
 
 
 def _keeper(consumer: Any, description: WorkerDescription) -> Keeper:
@@ -105,15 +108,7 @@ def _keeper(consumer: Any, description: WorkerDescription) -> Keeper:
 
 @signals.worker_shutdown.connect
 def _stop(**_: Any) -> None:
-    """Whatever still runs is given back, so that another worker takes it up at once."""
-    for thread in (_running.dispatcher, _running.keeper, _running.recorder):
-        if thread is not None:
-            thread.stop()
-    try:
-        given_back = liveness.retire(incarnation.current())
-        log.info("worker has stopped", given_back=given_back)
-    except Exception:
-        log.exception("could not give jobs back; they are found when this worker is declared dead")
+    stopping.stop()
 
 
 def _describe(worker: Any) -> WorkerDescription:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from billiard.exceptions import WorkerLostError
+from celery.concurrency.base import BasePool
 from celery.exceptions import Reject
 from celery.worker import state as worker_state
 from celery.worker.request import Request, task_ready
@@ -11,10 +12,16 @@ from core import ids
 from core.log import presentable
 from jobs.message import CLAIM_HEADER
 from worker import endings, incarnation
+from worker.stopping import leave_at_once
 
 WORKER_HEADER = "slipway_worker"
 KILL = "KILL"
 GONE = (WorkerLostError, SystemExit, KeyboardInterrupt)
+
+
+def _kills(pool: Any) -> bool:
+    """Threads and green threads cannot be killed."""
+    return type(pool).terminate_job is not BasePool.terminate_job
 
 
 class JobRequest(Request):  # type: ignore[misc]  # Celery ships no types
@@ -49,11 +56,16 @@ class JobRequest(Request):  # type: ignore[misc]  # Celery ships no types
 
     def cancel(self, pool: Any, signal: Any = None, emit_retry: bool = True) -> None:
         """With SIGKILL, which nothing can ignore or put off: the job is free for others from here on."""
+        if not _kills(pool):
+            leave_at_once()
         super().cancel(pool, signal=KILL, emit_retry=emit_retry)
 
     def terminate(self, pool: Any, signal: Any = None) -> None:
-        """Whatever signal was asked for, likewise."""
-        super().terminate(pool, signal=KILL)
+        """Whatever signal was asked for, likewise; a job that shares this process is asked to stop."""
+        if _kills(pool):
+            super().terminate(pool, signal=KILL)
+        else:
+            endings.revoked(self.id)
 
     def _process_is_gone(self, why: str) -> None:
         if worker_state.should_terminate or self._already_cancelled:

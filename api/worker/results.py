@@ -11,15 +11,12 @@ from celery import states
 from celery.backends.base import BaseBackend
 from celery.exceptions import SoftTimeLimitExceeded, TimeLimitExceeded
 
-from core.db import reading, until_through, writing
-from jobs import finish
-from jobs.cancel import AlreadyEnded, UnknownJob, cancel
+from core.db import reading, until_through
 from jobs.finish import Failure
 from jobs.message import CLAIM_HEADER
 from jobs.models import Attempt, Job
 from jobs.states import ErrorKind, JobState
 from worker import endings
-from worker.recorder import record
 
 TIMEOUTS = (TimeLimitExceeded, SoftTimeLimitExceeded)
 READ_PATIENCE = 30.0  # seconds
@@ -37,7 +34,7 @@ class JobsBackend(BaseBackend):  # type: ignore[misc]  # Celery ships no types
         """Overridden whole, since further in an exception has become a dictionary already."""
         claim_id = getattr(request, CLAIM_HEADER, None)
         if state == states.REVOKED:
-            record("revoked", lambda: _revoke(task_id))
+            endings.revoked(task_id, claim_id)
         elif claim_id is not None and state == states.FAILURE:
             endings.failed(task_id, claim_id, failure_of(result, traceback))
         return result
@@ -55,19 +52,6 @@ class JobsBackend(BaseBackend):  # type: ignore[misc]  # Celery ships no types
 def failure_of(error: object, traceback: str | None) -> Failure:
     kind = ErrorKind.TIMEOUT if isinstance(error, TIMEOUTS) else ErrorKind.PERMANENT
     return Failure(class_name=type(error).__name__, message=str(error), kind=kind, traceback=traceback)
-
-
-def _revoke(task_id: str) -> None:
-    """From `revoke` on the command line or in Flower; a running child has been killed before this is called."""
-    with writing() as session:
-        try:
-            state = cancel(session, task_id, by="revoke")
-        except (UnknownJob, AlreadyEnded):
-            return
-        job = session.get(Job, task_id)
-        claim_id = job.claim_id if job is not None and state is JobState.RUNNING else None
-    if claim_id is not None:
-        finish.end_cancelled(task_id, claim_id)
 
 
 def _meta(task_id: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import orjson
 import psutil
 import pytest
 from amqp import Channel
+from billiard.exceptions import SoftTimeLimitExceeded
 
 from core.queues import EVENT_EXCHANGE
 from core.settings import get_settings
@@ -141,3 +142,20 @@ def test_a_broker_that_is_frozen_holds_nobody_up(broker_of_its_own: PrivateBroke
             process.send_signal(signal.SIGCONT)
 
     assert lasted < 20
+
+
+def test_a_time_limit_that_strikes_while_an_event_is_sent_is_the_jobs(
+    listener: Channel, sender: EventSender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    announce("job-state", job_id="before")
+
+    def strike(*_: object) -> None:
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(sender._channel, "basic_publish", strike)
+    with pytest.raises(SoftTimeLimitExceeded):
+        announce("job-state", job_id="struck")
+    announce("job-state", job_id="after")
+
+    assert "before" in str(heard(listener))
+    assert "after" in str(heard(listener))

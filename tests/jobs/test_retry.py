@@ -1,5 +1,7 @@
 """Which failures are tried again, and when."""
 
+from typing import Any
+
 import pytest
 
 from jobs.retry import FLOOR, Backoff, delay_for
@@ -40,6 +42,11 @@ def test_no_wait_is_shorter_than_the_floor() -> None:
 
 def test_what_the_provider_asks_for_is_never_undercut() -> None:
     assert Backoff(base=1, cap=2).delay(0, retry_after=120) == 120
+
+
+@pytest.mark.parametrize(("asked", "kept"), [(float("inf"), 86_400), (float("nan"), 1), ("120", 1), (-5, 1)])
+def test_nonsense_of_a_provider_keeps_nobody_waiting_for_ever(asked: Any, kept: float) -> None:
+    assert Backoff(base=0.1, cap=0.5).delay(0, retry_after=asked) == kept
 
 
 def test_a_provider_that_asks_for_nothing_gets_our_own_wait() -> None:

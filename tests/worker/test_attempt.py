@@ -119,6 +119,69 @@ def test_a_time_limit_is_a_time_out_and_never_retried(run: Callable[..., Any]) -
     assert outcomes_of(job_id) == ["timed_out"]
 
 
+def test_a_time_limit_that_a_library_made_another_error_of_is_a_time_out_still(run: Callable[..., Any]) -> None:
+    job_id = submit_ping()
+
+    def wrapped(_job: RunningJob, _payload: Ping) -> None:
+        try:
+            raise SoftTimeLimitExceeded
+        except Exception as error:
+            raise Busy("no answer") from error
+
+    with pytest.raises(Busy):
+        run(job_id, wrapped)
+
+    assert (job_of(job_id).state, job_of(job_id).error["kind"]) == (JobState.FAILED, "timeout")
+    assert outcomes_of(job_id) == ["timed_out"]
+
+
+def test_a_time_limit_that_strikes_while_the_end_is_announced_changes_nothing(
+    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = submit_ping()
+
+    def strike_at_the_end(_kind: str, *, state: str, **_fields: object) -> None:
+        if state == JobState.SUCCEEDED:
+            raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(attempt, "announce", strike_at_the_end)
+
+    assert run(job_id, lambda _job, _payload: "done") == "done"
+    assert job_of(job_id).state == JobState.SUCCEEDED
+
+
+def test_a_slice_ends_without_a_result_and_the_next_goes_on(run: Callable[..., Any]) -> None:
+    job_id, seen = submit_ping(), []
+
+    def count(job: RunningJob, _payload: Ping) -> int:
+        seen.append((job.state, job.slices, job.attempt))
+        if (done := (job.state or 0) + 1) < 3:
+            job.continue_later(done)
+        return done
+
+    for dispatch in (1, 2):
+        with pytest.raises(Ignore):
+            run(job_id, count, dispatch=dispatch)
+        assert (job_of(job_id).state, job_of(job_id).result) == (JobState.QUEUED, None)
+
+    assert run(job_id, count, dispatch=3) == 3
+    assert seen == [(None, 0, 1), (1, 1, 1), (2, 2, 1)]
+    assert outcomes_of(job_id) == ["succeeded"]
+
+
+def test_a_slice_is_over_before_its_soft_limit_strikes(
+    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    run(submit_ping(), lambda job, _payload: seen.append(job.slice_seconds))
+    monkeypatch.setenv("SLIPWAY_SLICE_SECONDS", "20")
+    get_settings.cache_clear()
+    run(submit_ping(), lambda job, _payload: seen.append(job.slice_seconds))
+
+    assert seen == [PING.soft_time_limit * 0.75, 20]
+
+
 def test_a_time_limit_that_strikes_while_a_success_is_written_changes_nothing(
     run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

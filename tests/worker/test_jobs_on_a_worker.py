@@ -1,10 +1,12 @@
 """Jobs through a real RabbitMQ and a real Celery worker."""
 
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from core import clock
 from core.db import reading, writing
 from jobs.cancel import cancel
 from jobs.dispatch import dispatch_once, take
@@ -175,16 +177,51 @@ def test_a_running_job_stops_at_its_next_checkpoint(
     assert outcomes_of(job_id) == ["cancelled"]
 
 
-def test_revoke_with_terminate_ends_a_running_job_as_cancelled(
+def revoke(*job_ids: str) -> None:
+    """As Flower does it, and with the words of Celery's command line."""
+    python(f"from worker.celery_app import app; app.control.revoke({list(job_ids)!r}, terminate=True)")
+
+
+def test_revoke_with_terminate_ends_running_waiting_and_delayed_jobs_as_cancelled(
     sqlite_database: str, broker: str, start_worker: StartWorker
 ) -> None:
-    start_worker()
-    job_id = submit_ping(sleep_s=600)
-    wait_until(job_id, JobState.RUNNING)
+    start_worker("-c", "1")
+    running = submit_ping(sleep_s=600)
+    wait_until(running, JobState.RUNNING)
+    queued, scheduled = submit_ping(), submit_ping(due_at=clock.now() + timedelta(hours=1))
 
-    python(f"from worker.celery_app import app; app.control.revoke({job_id!r}, terminate=True)")
+    revoke(queued, scheduled)
+    celery("control", "revoke", running)
+    revoke(running)
 
-    wait_until(job_id, JobState.CANCELLED)
+    for job_id in (running, queued, scheduled):
+        wait_until(job_id, JobState.CANCELLED)
+    assert [outcomes_of(one) for one in (running, queued, scheduled)] == [["cancelled"], [], []]
+
+
+# As a client in another language may send it: `expires` in the headers, and no time to live for the broker to keep.
+SEND_EXPIRED = """
+from datetime import UTC, datetime
+from worker.celery_app import app
+message = app.amqp.as_task_v2("late", "ping", [], {}, expires=datetime(2020, 1, 1, tzinfo=UTC))
+with app.producer_or_acquire() as producer:
+    app.amqp.send_task_message(producer, "ping", message, queue="default")
+"""
+
+
+def test_expires_is_kept_in_the_row_whoever_sends_it(
+    sqlite_database: str, broker: str, start_worker: StartWorker
+) -> None:
+    python(SEND_EXPIRED)
+    in_time = celery("call", "ping", "--expires", "600")
+    ours = python("from worker.tasks import ping; print(ping.apply_async(expires=0.001).id)")
+
+    start_worker("-c", "1")
+
+    jobs = [wait_until_known(one) for one in ("late", in_time, ours)]
+    assert [one.state for one in jobs] == ["cancelled", "succeeded", "cancelled"]
+    assert all(one.expires_at for one in jobs)
+    assert [outcomes_of(one.id) for one in jobs] == [[], ["succeeded"], []]
 
 
 def test_a_worker_told_its_queues_takes_nothing_else(

@@ -4,6 +4,7 @@ One transaction: the job's row is locked first, so that whoever moves the job on
 """
 
 import uuid
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import update
@@ -11,15 +12,19 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from core import clock
+from core.contracts import catalog
 from core.db import is_postgresql, writing
+from core.errors import Invalid
 from jobs.dead_letters.ending import REDRIVE_CAP, REDRIVE_EVERY, Chain, chain_of, redrive_time
-from jobs.dead_letters.messages import DeadMessage
+from jobs.dead_letters.messages import DeadMessage, arguments_of, expiry_in
 from jobs.dead_letters.models import DeadLetter, LetterState
+from jobs.expiry import end_if_expired
 from jobs.finish import NEXT_DISPATCH
 from jobs.follow_up import ENDED, follow_up
 from jobs.models import Job, JobNote
 from jobs.notes import note
 from jobs.states import JobState
+from jobs.submit import Order, submit_many
 
 
 def take_in(message: DeadMessage) -> None:
@@ -30,11 +35,27 @@ def take_in(message: DeadMessage) -> None:
         if letter is not None and letter.x_death == message.x_death:
             return
         if job is None:
-            _record(session, message, letter)
+            if not _ends_as_expired(session, message):
+                _record(session, message, letter)
         elif job.status is JobState.QUEUED and job.dispatch == (message.dispatch or 1):
             _give_another_chance(session, message, job, letter)
         else:
             _pass_over(session, message, job)
+
+
+def _ends_as_expired(session: Session, message: DeadMessage) -> bool:
+    """From a foreign client, and not begun in time: no failure, and nothing to try again. A cancelled job says so."""
+    expires_at, contract = expiry_in(message), catalog.find(message.task or "")
+    arguments = arguments_of(message.body)
+    if expires_at is None or contract is None or arguments is None or message.job_id is None:
+        return False
+    with suppress(Invalid):
+        payload = contract.parse(contract.bind(*arguments))
+        order = Order(contract=contract, payload=payload, job_id=message.job_id, expires_at=expires_at)
+        submit_many(session, [order])
+        end_if_expired(session, message.job_id, expires_at)  # or the regular duty does, by this clock
+        return True
+    return False
 
 
 def _record(session: Session, message: DeadMessage, letter: DeadLetter | None) -> None:
@@ -42,7 +63,8 @@ def _record(session: Session, message: DeadMessage, letter: DeadLetter | None) -
     now = clock.now()
     letter = _letter(session, message, letter, Chain(message.id, now))
     letter.state = LetterState.OPEN
-    letter.redrive_at = redrive_time(message.cause, Chain(letter.root_id, letter.first_at, letter.redrives), now)
+    if expiry_in(message) is None:
+        letter.redrive_at = redrive_time(message.cause, Chain(letter.root_id, letter.first_at, letter.redrives), now)
 
 
 def _letter(session: Session, message: DeadMessage, letter: DeadLetter | None, chain: Chain) -> DeadLetter:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -10,6 +11,7 @@ import orjson
 from core.log import HIDDEN, presentable_json
 from core.text import clean
 from jobs.dead_letters.models import Cause
+from jobs.expiry import expiry_of
 from jobs.message import DISPATCH_HEADER, sounds_secret
 from jobs.models import ID
 from jobs.states import ErrorKind
@@ -47,6 +49,16 @@ class DeadMessage:
         passing = self.cause in (Cause.UNKNOWN_TASK, Cause.UNDELIVERED)
         kind = ErrorKind.TRANSIENT if passing else ErrorKind.INVALID
         return {"class_name": "DeadLettered", "message": SENTENCES[self.cause], "kind": kind}
+
+
+def expiry_in(message: DeadMessage) -> datetime | None:
+    """When it was to be begun by, if that is why the broker gave up: Celery gives such a message a time to live."""
+    asked = message.headers.get("expires")
+    died_of_age = bool(message.x_death) and message.x_death[0].get("reason") == "expired"
+    try:
+        return expiry_of(asked) if died_of_age and isinstance(asked, str) else None
+    except ValueError:
+        return None
 
 
 def read(message: Any) -> DeadMessage:

@@ -15,7 +15,7 @@ from jobs.dead_letters.intake import take_in
 from jobs.dispatch import take
 from jobs.models import JobNote
 from jobs.states import JobState
-from tests.jobs.dead_letters.dead_messages import foreign, given_up_on
+from tests.jobs.dead_letters.dead_messages import REJECTED, foreign, given_up_on
 from tests.jobs.dead_letters.letters import fail, failure, letter_of, letters, set_letter, succeed
 from tests.jobs.running import claimed, set_row
 from tests.jobs_seen import job_of, submit_ping
@@ -124,6 +124,26 @@ def test_a_message_without_a_job_is_kept_as_it_came(database: str) -> None:
     assert letter.body == '[["harbour"], {}, {}]'
     assert letter.x_death[0]["reason"] == "rejected"
     assert letter.redrive_at is not None
+
+
+def test_a_foreign_message_that_expired_in_its_queue_is_a_cancelled_job_and_never_runs(database: str) -> None:
+    expired = {"x-death": [{**REJECTED, "reason": "expired"}], "expires": "2020-01-02T03:04:05+00:00"}
+    dead = foreign("ping", body='[[], {"value": 7}, {}]', **expired)
+
+    take_in(dead)
+    take_in(dead)
+
+    job = job_of("their-id")
+    assert (job.state, job.payload["value"], job.attempt) == ("cancelled", 7, 0)
+    assert f"{job.expires_at:%Y-%m-%d %H:%M}" == "2020-01-02 03:04"
+    assert letters() == []
+    assert notes_of(job.id)[0] == "expired"
+
+
+def test_an_expired_message_that_no_job_can_be_made_of_is_kept_and_not_run_again_by_itself(database: str) -> None:
+    take_in(foreign("elsewhere", **{"x-death": [{**REJECTED, "reason": "expired"}], "expires": "2020-01-02T03:04:05"}))
+
+    assert letter_of("their-id").redrive_at is None
 
 
 def test_a_message_that_comes_again_after_something_was_decided_is_open_again(database: str) -> None:
