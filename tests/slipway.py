@@ -11,6 +11,7 @@ import httpx2
 import pytest
 
 from core.db import writing
+from core.settings import ROOT
 from launch.broker import PrivateBroker
 from tests.conftest import virtual_host
 from tests.ports import free_port
@@ -67,8 +68,8 @@ class Slipway:
         headers = {"Authorization": f"Bearer {token}"}
         return httpx2.Client(base_url=self.url, headers=headers, timeout=70, trust_env=False)
 
-    def start_web(self) -> Process:
-        web = web_server(self.directory / f"web-{len(self.started)}.log", self.port)
+    def start_web(self, tree: Path = ROOT) -> Process:
+        web = web_server(self.directory / f"web-{len(self.started)}.log", self.port, tree=tree)
         self.started.append(web)
         wait_for(self._answers, what="the web process to answer", timeout=60)
         return web

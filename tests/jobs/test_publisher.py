@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+import httpx2
 import pytest
 from amqp.exceptions import PreconditionFailed
 
-from core.queues import DEAD_LETTER_QUEUE, Queue
+from core.queues import DEAD_LETTER_QUEUE, EVENT_STREAM, Queue
 from jobs.broker import TopologyMismatch, connect, declare_topology, ready_messages
 from jobs.courier import publish_now
 from jobs.dispatch import dispatch_once
@@ -36,6 +37,18 @@ def test_every_queue_exists_before_the_first_message(publisher: Publisher) -> No
 
     for name in [*Queue, DEAD_LETTER_QUEUE]:
         assert ready_messages(channel, name) == 0
+
+
+def test_the_event_stream_is_kept_in_small_segments(
+    publisher: Publisher, broker: str, broker_node: PrivateBroker
+) -> None:
+    """What is too old goes with the segment that it is in, and only with a segment that is full."""
+    publisher.open()
+
+    with httpx2.Client(base_url=broker_node.management_url, trust_env=False) as api:
+        stream = api.get(f"queues/{broker.rpartition('/')[2]}/{EVENT_STREAM}").raise_for_status().json()["arguments"]
+    assert stream["x-max-age"] == "1D"
+    assert stream["x-stream-max-segment-size-bytes"] <= stream["x-max-length-bytes"] / 20
 
 
 def test_what_a_queue_has_taken_is_answered(publisher: Publisher) -> None:

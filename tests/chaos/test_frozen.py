@@ -1,0 +1,35 @@
+"""A worker that stands still for longer than the broker and the table have patience."""
+
+import signal
+
+import pytest
+
+from jobs.states import JobState
+from tests.conftest import StartWorker
+from tests.jobs_seen import job_of, outcomes_of, submit_ping, wait_until
+from tests.waiting import wait_for
+
+pytestmark = pytest.mark.chaos
+
+
+def test_a_worker_frozen_for_real_wakes_beside_the_one_that_took_its_job(
+    sqlite_database: str, broker: str, start_worker: StartWorker
+) -> None:
+    """With a pool of threads, whose jobs nobody can kill: the fence alone keeps it from writing."""
+    frozen = start_worker("-P", "threads", "-c", "1", name="frozen@localhost")
+    job_id = submit_ping(sleep_s=20)
+    wait_until(job_id, JobState.RUNNING)
+
+    frozen.signal(signal.SIGSTOP)
+    awake = start_worker("-c", "1", name="awake@localhost")
+    awake.wait_for_output("duplicate: another delivery runs it", timeout=90)  # the broker gave its connection up
+    wait_for(lambda: job_of(job_id).attempt == 2, what="the second attempt", timeout=90)
+    frozen.signal(signal.SIGCONT)
+
+    frozen.wait_for_output("superseded")
+    frozen.wait_for_output("registering again")
+    assert wait_until(job_id, JobState.SUCCEEDED, timeout=60).worker == "awake@localhost"
+    assert outcomes_of(job_id) == ["lost", "succeeded"]
+
+    awake.terminate()
+    assert wait_until(submit_ping(), JobState.SUCCEEDED, timeout=60).worker == "frozen@localhost"
