@@ -56,5 +56,10 @@ chaos: test-setup  ## the long form: make chaos SEED=7 JOBS=10000 DATABASE=postg
 test-panel: test-setup
 	@if [ -d $(PANEL_MODULES) ]; then cd admin-panel && npm test; fi
 
+# `make bench ONLY=publish`, or several: `make bench ONLY="publish submit"`.
+bench:  ## how fast, side by side with Celery, dramatiq and taskiq: ten minutes, then a table
+	@$(PYTHON) -m launch.setup --tests --peers
+	@PYTHONPATH=api:. $(BIN)/python -m benchmarks $(ONLY)
+
 lock:  ## compile requirements/ from pyproject.toml, keeping the versions in force
 	$(PYTHON) -m launch.setup.lock

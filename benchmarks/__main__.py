@@ -9,7 +9,7 @@ from benchmarks.stage import Stage, stage
 from benchmarks.table import print_table
 from launch.console import say
 
-SUBJECTS = ("drain",)
+SUBJECTS = ("publish", "submit", "drain", "latency", "stream", "chatter")
 
 
 def measured(subject: str, on: Stage, effort: Effort) -> list[Row]:

@@ -21,11 +21,13 @@ JOBS = 4_000
 WARM = 0.1  # the share of jobs that are run before the clock starts
 PATIENCE = 120.0  # seconds
 TRACKED, BARE = "Celery, SQL results + events", "Celery, events only"
+SHORT_TASKS = ("--prefetch-multiplier", "64")  # as for a queue of short tasks, and as the peers have it
+PREFORK, THREADS = ("-c", "2", *SHORT_TASKS), ("-c", "8", "-P", "threads", *SHORT_TASKS)
 OURS = {
-    "prefork 2, SQLite": ("sqlite", ("-c", "2")),
-    "threads 8, SQLite": ("sqlite", ("-c", "8", "-P", "threads")),
-    "prefork 2, PostgreSQL": ("postgresql", ("-c", "2")),
-    "threads 8, PostgreSQL": ("postgresql", ("-c", "8", "-P", "threads")),
+    "prefork 2, SQLite": ("sqlite", PREFORK),
+    "threads 8, SQLite": ("sqlite", THREADS),
+    "prefork 2, PostgreSQL": ("postgresql", PREFORK),
+    "threads 8, PostgreSQL": ("postgresql", THREADS),
 }
 
 

@@ -55,7 +55,7 @@ def in_turns(sides: Sides, rounds: int) -> Turns:
     """Every side once a round; every second round backwards, so that nobody is always first."""
     figures: dict[str, list[float]] = {name: [] for name in sides}
     for number in range(rounds):
-        names = list(sides) if number % 2 == 0 else list(reversed(sides))
+        names = list(sides) if number % 2 == 0 else list(sides)[::-1]
         for name in names:
             figures[name].append(sides[name]())
     return Turns(figures)

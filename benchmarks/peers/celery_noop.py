@@ -1,7 +1,9 @@
 """Celery on a quorum queue, acknowledging late, with events: bare, or with its SQL result backend as it is shipped."""
 
+import json
 import os
 import sys
+import time
 
 import ends
 from celery import Celery
@@ -38,6 +40,8 @@ def noop(value: int) -> dict[str, int]:
 
 
 if __name__ == "__main__":
-    for _ in range(int(sys.argv[1])):
+    noop.delay(1)  # connects, and declares the queue
+    started = time.perf_counter()
+    for _ in range(int(sys.argv[1]) - 1):
         noop.delay(1)
-    print("{}")
+    print(json.dumps({"seconds": time.perf_counter() - started}))

@@ -1,4 +1,4 @@
-"""`python3 -m launch.setup`; with `--tests`, what the tests need as well."""
+"""`python3 -m launch.setup`; with `--tests`, what the tests need as well; `--peers` is for `make bench`."""
 
 import sys
 
@@ -17,10 +17,16 @@ def main() -> None:
     step("Panel", panel.build)
     if for_tests():
         step("OpenID provider for tests", lambda: npm.install(TEST_PROVIDER, Stamp("test-provider")))
+    if for_benchmarks():
+        step("Peers to be measured", python.install_peers)
 
 
 def for_tests() -> bool:
     return "--tests" in sys.argv
+
+
+def for_benchmarks() -> bool:
+    return "--peers" in sys.argv
 
 
 def wanted_programs() -> list[system.Program]:

@@ -7,31 +7,41 @@ import sys
 from pathlib import Path
 
 from launch.console import Stop
-from launch.paths import REQUIREMENTS, TOOLS, VENV, VENV_BIN
+from launch.paths import BENCH_VENV, REQUIREMENTS, TOOLS, VENV
 from launch.setup.commands import run
 from launch.setup.stamp import Stamp, fingerprint
 from launch.setup.system import with_apt
 
 LOCK = REQUIREMENTS / "dev.txt"  # holds app.txt and tasks.txt too, in the same versions
 INSTALLED = Stamp("python")
+BENCH_LOCK = REQUIREMENTS / "bench.txt"
 PIP = "python3-pip"  # as Debian calls it
 
 
 def install() -> str:
-    wanted = fingerprint([LOCK], sys.version)
-    if INSTALLED.matches(wanted) and (VENV_BIN / "python").exists():
+    return installed(LOCK, VENV, INSTALLED)
+
+
+def install_peers() -> str:
+    """What `make bench` measures us against: never in the environment that the application runs in."""
+    return installed(BENCH_LOCK, BENCH_VENV, Stamp("bench"))
+
+
+def installed(lock: Path, venv: Path, stamp: Stamp) -> str:
+    wanted = fingerprint([lock], sys.version)
+    if stamp.matches(wanted) and (venv / "bin" / "python").exists():
         return "unchanged"
-    INSTALLED.clear()
-    fill(uv())
-    INSTALLED.write(wanted)
-    return f"installed from {LOCK.relative_to(REQUIREMENTS.parent)}"
+    stamp.clear()
+    fill(uv(), lock, venv)
+    stamp.write(wanted)
+    return f"installed from {lock.relative_to(REQUIREMENTS.parent)}"
 
 
-def fill(uv: Path) -> None:
-    run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, VENV])
-    environment = {**os.environ, "VIRTUAL_ENV": str(VENV), "UV_LINK_MODE": "copy"}
+def fill(uv: Path, lock: Path, venv: Path) -> None:
+    run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, venv])
+    environment = {**os.environ, "VIRTUAL_ENV": str(venv), "UV_LINK_MODE": "copy"}
     # Compiled once here: a process that may not keep what it compiles would compile two thousand files at each start.
-    run([uv, "pip", "sync", "--quiet", "--compile-bytecode", "--require-hashes", LOCK], environment=environment)
+    run([uv, "pip", "sync", "--quiet", "--compile-bytecode", "--require-hashes", lock], environment=environment)
 
 
 def uv() -> Path:

@@ -4,6 +4,8 @@ What the table does not list is refused, so a forgotten route is a closed one. T
 application, not inside it: it gets those GET requests that are outside the application's own addresses.
 """
 
+from functools import partial
+
 import structlog
 from anyio.to_thread import run_sync
 from starlette.datastructures import Headers
@@ -16,6 +18,7 @@ from web.audit.watch import is_recorded, note_refused, watched
 from web.auth.caller import Caller
 from web.auth.identify import bearer_token, identify
 from web.auth.origin import SAFE_METHODS, require_own_origin
+from web.auth.shared_look import SharedLook
 from web.auth.table import PUBLIC, access_to, methods_of
 
 OWN_ADDRESSES = ("/api", "/flower", "/healthz", "/readyz", "/task-status")
@@ -29,6 +32,7 @@ class Door:
     def __init__(self, app: ASGIApp, panel: ASGIApp) -> None:
         self._app = app
         self._panel = panel
+        self._tokens: SharedLook[Caller | None] = SharedLook()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -44,7 +48,7 @@ class Door:
         if access_to(scope["method"], scope["path"]) == PUBLIC:
             await self._app(scope, receive, send)
             return
-        caller = await _recognise(scope)
+        caller = await self._recognise(scope)
         await _admit(scope, caller)
         scope.setdefault("state", {}).update(caller=caller, actor=caller.name)
         with structlog.contextvars.bound_contextvars(actor=caller.name):
@@ -53,14 +57,14 @@ class Door:
             else:
                 await self._app(scope, receive, send)
 
-
-async def _recognise(scope: Scope) -> Caller:
-    """Raises Unauthenticated before anything else, so that a stranger does not learn which addresses exist."""
-    connection = HTTPConnection(scope)
-    caller = await run_sync(identify, connection)
-    if caller is None:
-        raise Unauthenticated("This API token is not valid." if bearer_token(connection) is not None else None)
-    return caller
+    async def _recognise(self, scope: Scope) -> Caller:
+        """Raises Unauthenticated before anything else, so that a stranger does not learn which addresses exist."""
+        connection = HTTPConnection(scope)
+        token, look = bearer_token(connection), partial(identify, connection)
+        caller = await (run_sync(look) if token is None else self._tokens.answer(token, look))
+        if caller is None:
+            raise Unauthenticated("This API token is not valid." if token is not None else None)
+        return caller
 
 
 async def _admit(scope: Scope, caller: Caller) -> None:

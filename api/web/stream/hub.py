@@ -28,11 +28,12 @@ class Subscriber:
             event = RESET
         self._queue.put_nowait(event)
 
-    async def next(self, timeout: float) -> LiveEvent | None:
-        """None when nothing came within `timeout` seconds."""
+    async def next_ones(self, timeout: float) -> list[LiveEvent]:
+        """All that are there, as soon as there is one; none when nothing came within `timeout` seconds."""
         with suppress(TimeoutError):
-            return await asyncio.wait_for(self._queue.get(), timeout)
-        return None
+            first = await asyncio.wait_for(self._queue.get(), timeout)
+            return [first, *(self._queue.get_nowait() for _ in range(self._queue.qsize()))]
+        return []
 
 
 class JobWatch:

@@ -9,7 +9,10 @@ import threading
 from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
+
+import orjson
 
 SIZE = 10_000
 END_OF_TIME = 253_402_300_800_000  # milliseconds since 1970: a datetime ends with the year 9999
@@ -45,6 +48,12 @@ class LiveEvent:
     kind: str
     data: dict[str, Any]
     position: Position | None = None
+
+    @cached_property
+    def text(self) -> str:
+        """As a server-sent event: made once, however many listen."""
+        place = f"id: {self.position}\n" if self.position else ""
+        return f"{place}event: {self.kind}\ndata: {orjson.dumps(self.data).decode()}\n\n"
 
 
 class Ring:

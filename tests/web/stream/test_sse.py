@@ -13,7 +13,7 @@ from tests.web.stream.events import an_event, position
 from web.stream import sse
 from web.stream.hub import RESET, Hub
 from web.stream.ring import LiveEvent, Position
-from web.stream.sse import Topics, encode, heartbeat, stream
+from web.stream.sse import Topics, heartbeat, stream
 
 EVERYTHING = Topics.parse(None)
 
@@ -57,13 +57,13 @@ async def first_texts(hub: Hub, last_id: str | None, topics: Topics = EVERYTHING
 
 
 def test_an_event_is_written_with_its_id_kind_and_data() -> None:
-    text = encode(LiveEvent("job-state", {"job_id": "1", "state": "running"}, Position(8, 1, 99)))
+    text = LiveEvent("job-state", {"job_id": "1", "state": "running"}, Position(8, 1, 99)).text
 
     assert text == 'id: 8:1:99\nevent: job-state\ndata: {"job_id":"1","state":"running"}\n\n'
 
 
 def test_what_the_sweep_found_has_no_id_and_line_breaks_do_not_break_it() -> None:
-    text = encode(LiveEvent("job-log", {"message": "two\nlines\r\n\n"}))
+    text = LiveEvent("job-log", {"message": "two\nlines\r\n\n"}).text
 
     assert text.startswith("event: job-log\ndata: ")
     assert text.count("\n") == 3
@@ -119,7 +119,7 @@ def test_a_client_gets_what_the_table_says_and_then_what_it_missed(sqlite_databa
     swept, *rest = run(scene())
     assert job_id in swept
     assert not swept.startswith("id:")
-    assert rest == [encode(an_event(6)), encode(an_event(7)), heartbeat(position(7))]
+    assert rest == [an_event(6).text, an_event(7).text, heartbeat(position(7))]
 
 
 @pytest.mark.parametrize("last_id", ["1:0:1700000000001", "9:0:1", "nonsense"], ids=["too old", "other stream", "none"])
@@ -127,7 +127,7 @@ def test_a_client_that_may_have_missed_something_is_told_to_reload(sqlite_databa
     async def scene() -> list[str]:
         return await first_texts(await opened(5, 6), last_id)
 
-    assert run(scene()) == [encode(RESET), heartbeat(position(6))]
+    assert run(scene()) == [RESET.text, heartbeat(position(6))]
 
 
 def test_a_process_that_has_not_caught_up_yet_says_reload(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,7 +138,7 @@ def test_a_process_that_has_not_caught_up_yet_says_reload(monkeypatch: pytest.Mo
         hub.open(asyncio.get_running_loop())
         return await first_texts(hub, str(position(5)))
 
-    assert run(scene()) == [encode(RESET), heartbeat(None)]
+    assert run(scene()) == [RESET.text, heartbeat(None)]
 
 
 def test_only_wanted_events_are_sent_but_all_move_the_id(sqlite_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +151,7 @@ def test_only_wanted_events_are_sent_but_all_move_the_id(sqlite_database: str, m
         hub.publish([an_event(6), an_event(7)])
         return [*found, await anext(texts), await anext(texts)]
 
-    assert run(scene()) == [heartbeat(position(5)), encode(an_event(6)), heartbeat(position(7))]
+    assert run(scene()) == [heartbeat(position(5)), an_event(6).text, heartbeat(position(7))]
 
 
 def test_the_id_of_a_heartbeat_never_runs_ahead_of_what_was_sent(

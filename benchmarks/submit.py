@@ -1,0 +1,71 @@
+"""Jobs over HTTP, 32 connections: `POST /api/jobs`, on disk when it answers, against an empty route in the same server,
+and against a FastAPI route that calls Celery's `delay()` with confirms."""
+
+import orjson
+
+from benchmarks.frame import Effort, Row, in_turns, milliseconds, per_second, times
+from benchmarks.stage import Stage
+from benchmarks.web_process import a_token, fastapi_and_delay, run_client, slipway
+from jobs.dispatch import anything_ready
+from tests.waiting import wait_for
+
+CONNECTIONS = 32
+SECONDS = 4.0
+BATCH = 5_000
+BATCH_CONNECTIONS = 2
+ORDER = {"task": "ping", "payload": {"value": 1}}
+OURS, EMPTY, DELAY, MANY = "POST /api/jobs", "an empty route", "FastAPI + delay()", "POST /api/jobs/batch"
+PATIENCE = 60.0  # seconds
+P99_GOAL = 0.05  # seconds
+BATCH_GOAL = 10_000.0  # jobs a second
+
+
+def measure(stage: Stage, effort: Effort) -> list[Row]:
+    with (
+        stage.place() as theirs,
+        fastapi_and_delay(theirs) as (their_port, _),
+        stage.place() as place,
+        slipway(place) as (port, _),
+    ):
+        return _measure(effort, port, their_port)
+
+
+def _measure(effort: Effort, port: int, their_port: int) -> list[Row]:
+    seconds, token = effort.seconds(SECONDS), a_token()
+    body, in_batch = orjson.dumps(ORDER).decode(), effort.of(BATCH, least=10)
+    many = orjson.dumps({"jobs": [ORDER] * in_batch}).decode()
+    slow: list[float] = []
+
+    def load(path: str, sent: str = body, *, at: int = port, connections: int = CONNECTIONS) -> dict[str, float]:
+        found: dict[str, float] = run_client("load", at, path, connections, seconds, BENCH_BODY=sent, BENCH_TOKEN=token)
+        wait_for(lambda: not anything_ready(), what="all jobs to be published", timeout=PATIENCE)
+        return found
+
+    def ours() -> float:
+        found = load("/api/jobs")
+        slow.append(found["p99"])
+        return found["rate"]
+
+    def batches() -> float:
+        return load("/api/jobs/batch", many, connections=BATCH_CONNECTIONS)["rate"] * in_batch
+
+    def empty() -> float:
+        return load("/empty")["rate"]
+
+    def delayed() -> float:
+        return load("/delay", at=their_port)["rate"]
+
+    sides = {OURS: ours, EMPTY: empty, DELAY: delayed, MANY: batches}
+    figures = in_turns(sides, effort.rounds)
+    ours_rate = per_second(figures.median(OURS))
+    p99 = sorted(slow)[len(slow) // 2]
+    of_empty, of_delay = figures.ratio(OURS, EMPTY), figures.ratio(OURS, DELAY)
+    many_rate = figures.median(MANY)
+    return [
+        Row(what=OURS, figure=ours_rate, compared=times(of_empty, EMPTY), goal="≥ 0.5 ×", met=of_empty >= 0.5),
+        Row(what=OURS, figure=ours_rate, compared=times(of_delay, DELAY), goal="≥ 2 ×", met=of_delay >= 2),
+        Row(what=f"{OURS}, p99", figure=milliseconds(p99), goal="≤ 50 ms", met=p99 <= P99_GOAL),
+        Row(what=MANY, figure=f"{many_rate:,.0f} jobs/s", goal="≥ 10,000 jobs/s", met=many_rate >= BATCH_GOAL),
+        Row(what=EMPTY, figure=per_second(figures.median(EMPTY))),
+        Row(what=DELAY, figure=per_second(figures.median(DELAY))),
+    ]
