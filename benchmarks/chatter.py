@@ -20,8 +20,8 @@ from tests.processes import Process
 from tests.waiting import wait_for
 
 HOUR = 3600.0  # seconds
-SETTLE = 15.0  # seconds: starting is not idling
-SAMPLE = 45.0  # seconds; longer than every pace but those of hours
+SETTLE = 12.0  # seconds: starting is not idling
+SAMPLE = 40.0  # seconds; longer than every pace but those of hours
 COUNTED = ("publish", "deliver", "deliver_no_ack", "get", "get_no_ack")
 
 

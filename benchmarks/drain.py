@@ -17,7 +17,7 @@ from jobs.models import Job
 from jobs.states import JobState
 from tests.waiting import wait_for
 
-JOBS = 4_000
+JOBS = 2_500
 WARM = 0.1  # the share of jobs that are run before the clock starts
 PATIENCE = 120.0  # seconds
 TRACKED, BARE = "Celery, SQL results + events", "Celery, events only"

@@ -21,7 +21,7 @@ OPTIONS = (
 
 def main() -> None:
     step("dev", partial(compiled, "dev"))
-    # Within dev's versions, so that one virtual environment holds all of them (bench has its own, and the same versions).
+    # Within dev's versions, so that one virtual environment holds all of them; bench has one of its own.
     for extra in ("app", "tasks", "bench"):
         step(extra, partial(compiled, extra, f"--constraints={LOCK.relative_to(ROOT)}"))
 

@@ -58,6 +58,20 @@ def test_what_a_queue_has_taken_is_answered(publisher: Publisher) -> None:
     assert ready_messages(publisher.open(), "default") == 1_000
 
 
+def test_a_batch_leaves_in_one_write(publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:
+    transport = publisher.open().connection.transport
+    write, sizes = transport._write, list[int]()
+
+    def note(data: bytes) -> None:
+        sizes.append(len(data))
+        write(data)
+
+    monkeypatch.setattr(transport, "_write", note)
+
+    assert len(publisher.publish([delivery(number) for number in range(200)])) == 200
+    assert len(sizes) == 1
+
+
 def test_what_no_queue_took_is_not_answered(publisher: Publisher) -> None:
     batch = [delivery(1), delivery(2, queue="nowhere"), delivery(3)]
 
