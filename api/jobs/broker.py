@@ -1,6 +1,7 @@
 """The way to RabbitMQ: connections, and the queues and exchanges that must exist."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 HEARTBEAT = 15  # seconds; Celery's 120 is negotiated to 60, which finds a frozen peer after two minutes
 CONNECT_TIMEOUT = 4  # seconds
+GOODBYE_TIMEOUT = 2.0  # seconds that a broker gets to answer when we hang up
 
 
 class TopologyMismatch(AppError):
@@ -46,6 +48,16 @@ def connect(name: str, *, heartbeat: int = HEARTBEAT) -> Connection:
     )
     connection.ensure_connection(max_retries=0, reraise_as_library_errors=False)
     return connection
+
+
+def hang_up(connection: Connection) -> None:
+    """Closes it without waiting for ever: a broker that is frozen takes our goodbye and never answers it.
+
+    Raises the transport's errors.
+    """
+    with suppress(AttributeError, *connection.connection_errors):
+        connection._connection.transport.sock.settimeout(GOODBYE_TIMEOUT)
+    connection.release()
 
 
 def declare_topology(channel: Channel) -> None:

@@ -19,7 +19,7 @@ from kombu import Connection
 
 from core.queues import EVENT_EXCHANGE
 from core.settings import get_settings
-from jobs.broker import connect
+from jobs.broker import connect, hang_up
 
 log = structlog.get_logger(__name__)
 
@@ -73,7 +73,7 @@ class EventSender:
         connection, self._connection, self._channel = self._connection, None, None
         if connection is not None:
             with suppress(Exception):
-                connection.release()
+                hang_up(connection)
 
 
 _sender = EventSender()

@@ -10,7 +10,7 @@ from amqp import Channel, Message
 from kombu import Connection
 
 from core.queues import EXCHANGE
-from jobs.broker import HEARTBEAT, TopologyMismatch, connect, declare_event_stream, declare_topology
+from jobs.broker import HEARTBEAT, TopologyMismatch, connect, declare_event_stream, declare_topology, hang_up
 from jobs.message import Delivery, message_of
 
 log = structlog.get_logger(__name__)
@@ -104,7 +104,7 @@ class Publisher:
         connection, self._connection, self._channel = self._connection, None, None
         if connection is not None:
             with suppress(*_transport_errors(connection)):
-                connection.release()
+                hang_up(connection)
 
 
 @contextmanager

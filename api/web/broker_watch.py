@@ -14,7 +14,7 @@ from kombu import Connection
 
 from core.queues import DEAD_LETTER_QUEUE, Queue
 from core.settings import get_settings
-from jobs.broker import BrokerQueue, connect, declare_topology, look_at_queues
+from jobs.broker import BrokerQueue, connect, declare_topology, hang_up, look_at_queues
 
 log = structlog.get_logger(__name__)
 
@@ -159,7 +159,7 @@ class BrokerWatch(threading.Thread):
         connection, self._connection = self._connection, None
         if connection is not None:
             with suppress(Exception):
-                connection.release()
+                hang_up(connection)
 
 
 def broker_facts(request: Request) -> BrokerFacts:

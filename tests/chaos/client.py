@@ -42,7 +42,7 @@ class Ledger:
 class Client:
     """`patience` is the seconds after which a silent server is a failure."""
 
-    def __init__(self, url: str, token: str, ledger: Ledger, receiver: str, patience: float = 90.0) -> None:
+    def __init__(self, url: str, token: str, ledger: Ledger, receiver: str, patience: float = 300.0) -> None:
         headers = {"Authorization": f"Bearer {token}"}
         self._http = httpx2.Client(base_url=url, headers=headers, timeout=15, trust_env=False)
         self._ledger, self._receiver, self._patience = ledger, receiver, patience
@@ -53,6 +53,9 @@ class Client:
         """After the last cancel was answered."""
         self._later.shutdown()
         self._http.close()
+
+    def promised(self) -> int:
+        return len(self._ledger.promised)
 
     def give_up(self) -> None:
         """Whoever still asks hears that it is over."""

@@ -43,7 +43,7 @@ LONG = JOBS > 1_000
 SUBMITTERS = 4
 PACE = 0.02 if LONG else 0.15  # seconds between two orders of one client
 LONGEST = 20.0 if LONG else 5.0  # seconds that something is locked or frozen
-TROUBLES = 10_000 if LONG else 16
+JOBS_BETWEEN = 30 if LONG else 40  # two troubles, about
 HEALED_AFTER = 180.0 if LONG else 120.0  # seconds from the last trouble until the last job must have ended
 DRILLS = Path(__file__).parent / "drill"
 MANIFEST = """
@@ -89,7 +89,7 @@ def house(
 def test_whatever_is_killed_every_job_ends_once_and_as_it_should(house: House, database: str) -> None:
     random = Random(SEED)
     plan, ledger = make_plan(random, JOBS), Ledger()
-    trouble = Trouble(house, database, random, longest=LONGEST, most=TROUBLES)
+    trouble = Trouble(house, database, random, longest=LONGEST, jobs_between=JOBS_BETWEEN)
     with writing() as session:
         token = create_token(session, "chaos", Role.ADMIN).secret
     viewers = [Viewer(house.url, token) for _ in range(2)]
@@ -115,7 +115,7 @@ def submit_amid(trouble: Trouble, client: Client, plan: Plan, random: Random) ->
     with ThreadPoolExecutor(SUBMITTERS) as pool:
         submitting = [pool.submit(submit_all, client, work[n::SUBMITTERS]) for n in range(SUBMITTERS)]
         try:
-            trouble.go_on(until=lambda: all(one.done() for one in submitting))
+            trouble.go_on(lambda: all(one.done() for one in submitting), client.promised)
         except BaseException:
             client.give_up()
             raise

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
-from time import sleep
+from time import monotonic, sleep
 
 import psutil
 import psycopg
@@ -16,6 +16,9 @@ import psycopg
 from core import clock
 from tests.chaos.house import WORKERS, House
 from tests.chaos.locks import locked
+
+LOOK = 0.05  # seconds
+PATIENCE = 20.0  # seconds until the next trouble, even if nobody gets on
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Trouble:
     database: str
     random: Random
     longest: float
-    most: int
+    jobs_between: int
     hits: list[Hit] = field(default_factory=list)
     _helpers: list[threading.Thread] = field(default_factory=list)
     _broker_is_down: threading.Lock = field(default_factory=threading.Lock)
@@ -60,16 +63,23 @@ class Trouble:
     def is_sqlite(self) -> bool:
         return self.database.startswith("sqlite")
 
-    def go_on(self, until: Callable[[], bool]) -> None:
-        """Each kind at least once, in an order of chance; then more of them, but no more than `most`."""
+    def go_on(self, ended: Callable[[], bool], progress: Callable[[], int]) -> None:
+        """Each kind at least once, in an order of chance; then more of them. Between two of them the clients get on a
+        little, so that a slow machine is not killed faster than it can start."""
         first = list(self._kinds)
         self.random.shuffle(first)
-        while first or (len(self.hits) < self.most and not until()):
+        while first or not ended():
             kind = first.pop() if first else self.random.choices(list(self._kinds), list(self._kinds.values()))[0]
             kind()
-            sleep(self.random.uniform(0.2, 1.5))
+            self._let_get_on(ended, progress)
         for helper in self._helpers:
             helper.join()
+
+    def _let_get_on(self, ended: Callable[[], bool], progress: Callable[[], int]) -> None:
+        sleep(self.random.uniform(0.2, 1.0))
+        enough, deadline = progress() + self.random.randint(0, 2 * self.jobs_between), monotonic() + PATIENCE
+        while progress() < enough and not ended() and monotonic() < deadline:
+            sleep(LOOK)
 
     def _hit(self, what: str, worker: str = "", slots: int = 0, until: datetime | None = None) -> None:
         self.hits.append(Hit(clock.now(), what, worker, slots, until))

@@ -1,8 +1,10 @@
 """Publishing to a real RabbitMQ: confirmed, returned, and across a broker that goes away."""
 
+import threading
 from collections.abc import Iterator
 
 import httpx2
+import psutil
 import pytest
 from amqp.exceptions import PreconditionFailed
 
@@ -147,3 +149,22 @@ def test_a_broker_that_was_away_gets_every_job_when_it_is_back(
     assert ready_messages(publisher.open(), "default") >= 51
     assert states() == {JobState.QUEUED: 51}
     publisher.close()
+
+
+def test_a_broker_that_is_frozen_keeps_nobody_who_hangs_up(broker_of_its_own: PrivateBroker) -> None:
+    """Else the thread that dispatches would stand still with it, and with that thread the search for lost workers."""
+    publisher = Publisher("test")
+    publisher.open()
+    node = psutil.Process(broker_of_its_own._children["node"].pid)
+    family = [node, *node.children(recursive=True)]
+    for process in family:
+        process.suspend()
+    closing = threading.Thread(target=publisher.close, daemon=True)
+
+    closing.start()
+    closing.join(30)
+
+    hangs = closing.is_alive()
+    for process in family:
+        process.resume()
+    assert not hangs

@@ -16,7 +16,7 @@ from kombu import Connection
 
 from core.db import until_through
 from core.queues import DEAD_LETTER_QUEUE
-from jobs.broker import connect, declare_topology
+from jobs.broker import connect, declare_topology, hang_up
 from jobs.dead_letters import messages
 from jobs.dead_letters.intake import take_in
 
@@ -61,7 +61,7 @@ class DeadLetterConsumer(threading.Thread):
                 self._drain(connection)
         finally:
             with suppress(Exception):
-                connection.release()
+                hang_up(connection)
 
     def _drain(self, connection: Connection) -> None:
         with suppress(TimeoutError):

@@ -14,7 +14,7 @@ from kombu import Connection
 
 from core import ids
 from core.queues import EVENT_EXCHANGE, EVENT_STREAM
-from jobs.broker import connect, declare_event_stream, declare_topology
+from jobs.broker import connect, declare_event_stream, declare_topology, hang_up
 from jobs.events import event
 from web.stream.hub import RESET, Hub
 from web.stream.ring import END_OF_TIME, LiveEvent, Position
@@ -65,7 +65,7 @@ class Tail(threading.Thread):
                 self._drain(connection)
         finally:
             with suppress(Exception):
-                connection.release()
+                hang_up(connection)
 
     def _attach(self, connection: Connection) -> None:
         declare_topology(connection.channel())
