@@ -1,15 +1,22 @@
 import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 
 import { DataTable, Num, type DataColumn } from "./data-table";
 import classes from "./queue-table.module.css";
+import { HeldNote } from "./held-note";
 import { Icon } from "./icon";
+import { StateBadge } from "./state-badge";
 import { Waited } from "./time";
 
-import { plural } from "@/lib/format";
+import { count, plural } from "@/lib/format";
 import type { Queue } from "@/lib/operations";
 
 const QueueName = ({ queue }: { queue: Queue }) => (
-  <Link to="/queues/$name" params={{ name: queue.name }}>{queue.name}</Link>
+  <span className={classes.name}>
+    <Link to="/queues/$name" params={{ name: queue.name }}>{queue.name}</Link>
+    {queue.state !== "open" && <StateBadge state={queue.state} note={queue.state === "draining" ? `${count(queue.inFlight)} left` : undefined} />}
+    {queue.state === "open" && queue.held && <span className={classes.none}>{plural(queue.heldJobs, "job")} held: <HeldNote held={queue.held} /></span>}
+  </span>
 );
 
 /** Who takes from it, or that nobody does although jobs wait. */
@@ -39,7 +46,10 @@ const MORE: DataColumn<Queue>[] = [
 
 const rate = (perMinute: number): string => (perMinute >= 100 ? perMinute.toFixed(0) : perMinute.toFixed(1));
 
+type QueueTableProps = { queues: Queue[]; whole?: boolean; actions?: (queue: Queue) => ReactNode };
+
 /** `whole`: with everything that is known of each. */
-export const QueueTable = ({ queues, whole = false }: { queues: Queue[]; whole?: boolean }) => (
-  <DataTable label="Queues" rows={queues} keyOf={(queue) => queue.name} columns={[...COLUMNS, ...(whole ? MORE : []), LISTENERS]} />
+export const QueueTable = ({ queues, whole = false, actions }: QueueTableProps) => (
+  <DataTable label="Queues" rows={queues} keyOf={(queue) => queue.name}
+    columns={[...COLUMNS, ...(whole ? MORE : []), LISTENERS, ...(actions ? [{ head: "Actions", cell: actions }] : [])]} />
 );

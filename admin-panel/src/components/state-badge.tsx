@@ -6,12 +6,13 @@ import type { JobState } from "@/lib/jobs";
 
 type AgentState = "initializing" | "ready" | "failed";
 type WorkerState = "alive" | "stopped" | "worker_lost";
+type QueueState = "open" | "draining" | "paused";
 type Outcome = "succeeded" | "failed" | "retried" | "lost" | "cancelled" | "given_back" | "timed_out";
 type Tone = "quiet" | "planned" | "busy" | "care" | "person" | "good" | "bad";
 type Look = { word: string; icon: IconName; tone: Tone; dashed?: boolean; spins?: boolean };
 
 // Three ways to tell a state: the word, the shape, and the colour as the least of them.
-const LOOKS: Record<JobState | AgentState | Outcome | WorkerState, Look> = {
+const LOOKS: Record<JobState | AgentState | Outcome | WorkerState | QueueState, Look> = {
   waiting: { word: "Waiting", icon: "waiting", tone: "quiet", dashed: true },
   scheduled: { word: "Scheduled", icon: "clock", tone: "planned" },
   queued: { word: "Queued", icon: "queued", tone: "planned" },
@@ -29,6 +30,9 @@ const LOOKS: Record<JobState | AgentState | Outcome | WorkerState, Look> = {
   alive: { word: "Alive", icon: "check", tone: "good" },
   stopped: { word: "Stopped", icon: "cancel", tone: "quiet" },
   worker_lost: { word: "Lost", icon: "alert", tone: "bad" },
+  open: { word: "Open", icon: "check", tone: "good" },
+  draining: { word: "Draining", icon: "filter", tone: "care" },
+  paused: { word: "Paused", icon: "hand", tone: "care" },
   ready: { word: "Ready", icon: "check", tone: "good" },
 };
 

@@ -29,6 +29,12 @@ export type JobProgress = { step: string; done: number | null; total: number | n
 type WireJob = Answer<"/api/jobs/{job_id}", "get">;
 export type Job = ReturnType<typeof toJob>;
 
+type WireHeld = { by: "paused" | "concurrency" | "rate"; until?: string | null };
+
+/** What keeps the next job from being dispatched, and until when where that is known. */
+export const toHeld = (wire: WireHeld | null | undefined) => (wire ? { by: wire.by, until: toDate(wire.until) } : null);
+export type Held = NonNullable<ReturnType<typeof toHeld>>;
+
 export const toJob = (wire: WireJob) => ({
   id: wire.id,
   task: wire.task,
@@ -48,6 +54,7 @@ export const toJob = (wire: WireJob) => ({
   parentId: wire.parent_id ?? null,
   idempotencyKey: wire.idempotency_key ?? null,
   cancelRequested: wire.cancel_requested,
+  held: toHeld(wire.held),
   webhookHost: wire.webhook_host ?? null,
   hidden: wire.hidden,
   submittedBy: wire.submitted_by ?? null,

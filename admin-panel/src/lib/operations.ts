@@ -1,7 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 
 import { client, unwrap, type Answer } from "./api";
-import type { JobError } from "./jobs";
+import { toHeld, type JobError } from "./jobs";
 import { toDate } from "./time";
 
 export const WINDOWS = ["1h", "6h", "24h", "7d"] as const;
@@ -47,6 +47,15 @@ const toQueue = (wire: WireQueue) => ({
   consumers: wire.consumers ?? null,
   workers: wire.workers,
   unattended: wire.unattended,
+  state: wire.state,
+  pausedBy: wire.paused_by ?? null,
+  pausedAt: toDate(wire.paused_at),
+  reason: wire.reason ?? null,
+  concurrencyLimit: wire.concurrency_limit ?? null,
+  rateLimit: wire.rate_limit ?? null,
+  inFlight: wire.in_flight,
+  held: toHeld(wire.held),
+  heldJobs: wire.held_jobs,
 });
 
 const toFailure = (wire: WireFailure) => ({

@@ -22,6 +22,7 @@ const make = (overrides: Partial<Job> = {}): Job => ({
   parentId: null,
   idempotencyKey: null,
   cancelRequested: false,
+  held: null,
   webhookHost: null,
   hidden: [],
   submittedBy: null,

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 
 import { CopyId } from "@/components/copy-id";
 import { Facts } from "@/components/facts";
+import { HeldNote } from "@/components/held-note";
 import { Elapsed, TimeAgo, Until } from "@/components/time";
 import { bytes } from "@/lib/format";
 import { isFinal, type Job } from "@/lib/jobs";
@@ -17,6 +18,7 @@ export const JobFacts = ({ job }: { job: Job }) => (
   <Facts
     facts={[
       ["Queue", job.queue],
+      ["Held", job.held && <HeldNote held={job.held} />],
       ["Project", job.projectId && <Anchor size="sm" renderRoot={(props) => <Link to="/jobs" search={{ project_id: job.projectId ?? undefined }} {...props} />}>{job.projectId}</Anchor>],
       ["Attempt", job.attempt > 0 ? job.attempt : null],
       ["Slices", job.slices > 0 ? `${job.slices} done` : null],

@@ -3,6 +3,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
 import { BrokerNote } from "./broker-note";
+import { QueueButtons } from "./queue-actions";
 import { QueueFacts } from "./queue-facts";
 
 import { BackLink } from "@/components/back-link";
@@ -10,6 +11,7 @@ import { Columns } from "@/components/columns";
 import { Failures } from "@/components/failures";
 import { Page, Panel } from "@/components/page";
 import { StatTile, StatTiles } from "@/components/stat-tile";
+import { StateBadge } from "@/components/state-badge";
 import { Loaded } from "@/components/states";
 import { TaskTimesPanel } from "@/components/task-times";
 import { ThroughputPanel, WindowSwitch } from "@/components/throughput";
@@ -38,7 +40,13 @@ type QueueViewProps = {
 };
 
 const QueueView = ({ page: { queue, broker, throughput, tasks, failures }, actions }: QueueViewProps) => (
-  <Page title={queue.name} back={<BackLink to="/queues">Queues</BackLink>} note={<BrokerNote broker={broker} />} actions={queue.deadLetters ? undefined : actions}>
+  <Page
+    title={queue.name}
+    heading={<>{queue.name} {queue.state !== "open" && <StateBadge state={queue.state} note={queue.state === "draining" ? `${count(queue.inFlight)} left` : undefined} />}</>}
+    back={<BackLink to="/queues">Queues</BackLink>}
+    note={<BrokerNote broker={broker} />}
+    actions={queue.deadLetters ? undefined : <>{actions}<QueueButtons queue={queue} /></>}
+  >
     {queue.deadLetters ? <DeadLetters queue={queue} /> : (
       <>
         <QueueTiles queue={queue} />
