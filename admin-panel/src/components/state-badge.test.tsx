@@ -30,6 +30,6 @@ describe("the badge of a state", () => {
   });
 
   it("shows a state that a newer server has invented", () => {
-    expect(badge(<StateBadge state="paused" />).textContent).toBe("paused");
+    expect(badge(<StateBadge state="dreaming" />).textContent).toBe("dreaming");
   });
 });
