@@ -14,6 +14,7 @@ from web.commands import audit_list
 from web.commands.access import tokens, users
 from web.commands.doctor import doctor
 from web.commands.flower import flower_login
+from web.commands.prune import prune
 from web.commands.queues import queues
 from web.commands.scheduled import scheduled
 from web.commands.workers import workers
@@ -27,6 +28,7 @@ cli.add_typer(workers, name="workers")
 cli.command()(audit_list.audit)
 cli.command()(flower_login)
 cli.command()(doctor)
+cli.command()(prune)
 
 
 @cli.callback()

@@ -9,8 +9,9 @@ from core import db
 from core.settings import get_settings
 
 SERVICES = ("CLOUDAMQP_", "RABBITMQ_", "CELERY_", "DATABASE_", "FETCH_", "FLOWER_", "LLM_")
+KEPT = ("HISTORY_", "RESULT_", "WORKER_HISTORY_")
 SIGN_IN = ("ADMIN_", "AUDIT_", "AUTH_", "FORWARDED_", "OAUTH_", "OIDC_", "PROXY_", "PUBLIC_", "ROLE_", "TRUSTED_")
-OURS = ("SLIPWAY_", "SECRET_", *SERVICES, *SIGN_IN)
+OURS = ("SLIPWAY_", "SECRET_", *SERVICES, *KEPT, *SIGN_IN)
 
 
 def use_no_settings_but_ours(monkeypatch: pytest.MonkeyPatch, directory: Path) -> None:

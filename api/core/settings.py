@@ -13,6 +13,7 @@ from core.audit_settings import AuditSettings
 from core.broker_settings import BrokerSettings
 from core.errors import AppError
 from core.flower_settings import FlowerSettings
+from core.history_settings import HistorySettings
 from core.outbound_settings import OutboundSettings
 from core.sign_in_settings import SignInSettings, Words
 
@@ -25,7 +26,9 @@ class SettingsError(AppError):
     """The settings are not usable."""
 
 
-class Settings(AuditSettings, BrokerSettings, FlowerSettings, OutboundSettings, SignInSettings):
+class Settings(
+    AuditSettings, BrokerSettings, FlowerSettings, HistorySettings, OutboundSettings, SignInSettings
+):
     """Names are the environment's; docs/configuration.md lists them."""
 
     model_config = SettingsConfigDict(

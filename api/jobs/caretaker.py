@@ -16,6 +16,8 @@ from jobs.expiry import end_expired
 from jobs.liveness import anybody_silent, check_writable, reap
 from jobs.models import PUBLISHED, Job
 from jobs.queue_control import pause_what_is_drained
+from jobs.retention import Clearing, clearings
+from jobs.text_index import index_texts
 from jobs.vanished import redispatch, redispatch_overtaken
 from jobs.workflows.orders import look_after_workflows
 
@@ -32,6 +34,8 @@ class Caretaker:
     CLEAR_EVERY = 3600.0  # seconds between two looks for what has been kept long enough
     DRAINED_EVERY = 2.0  # seconds between two looks whether a queue that is drained has run empty
     MOMENT = 4.0  # seconds: a worker that could not renew its row tries again every second
+    RESULTS_EVERY = 60.0  # seconds between two looks for results that have expired
+    TEXTS_EVERY = 1.0  # seconds between two looks for what the search does not know yet
     GRACE = 15.0  # seconds that workers get to renew their rows after they could not, or we could not look
 
     def __init__(self) -> None:
@@ -47,7 +51,12 @@ class Caretaker:
             Duty("workflows", self.LOOK_AFTER_EVERY, look_after_workflows),
             Duty("expired jobs", self.EXPIRE_EVERY, end_expired),
             Duty("audit log", self.CLEAR_EVERY, _clear_audit_log),
+            Duty("texts for the search", self.TEXTS_EVERY, index_texts),
+            *(Duty(one.what, self._pace(one), one.round) for one in clearings()),
         ]
+
+    def _pace(self, clearing: Clearing) -> float:
+        return self.RESULTS_EVERY if clearing.frequent else self.CLEAR_EVERY
 
     def tick(self) -> None:
         """Raises the database's errors; the next tick goes on."""

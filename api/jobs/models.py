@@ -46,6 +46,7 @@ class Job(Base):
     worker: Mapped[str | None] = mapped_column(String(255))
     progress: Mapped[Any | None] = mapped_column(Json)
     result: Mapped[Any | None] = mapped_column(Json)
+    result_expired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     error: Mapped[Any | None] = mapped_column(Json)
     webhook_url: Mapped[str | None] = mapped_column(Text)  # to be called when it ends; shown to nobody
     cancel_requested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -73,6 +74,7 @@ DELAYED = "state IN ('scheduled', 'retrying')"
 RUNNING = "state = 'running'"
 TAKEN = "publisher_until IS NOT NULL"  # by a dispatcher that may be at it, have died, or wait after a refusal
 ENDED = "ended_at IS NOT NULL"
+RESULT_KEPT = "ended_at IS NOT NULL AND result IS NOT NULL"
 EXPIRES = "expires_at IS NOT NULL AND ended_at IS NULL"
 
 
@@ -89,14 +91,15 @@ _index("ix_jobs_task", "task", "created_at", "id")
 _index("ix_jobs_queue", "queue", "created_at", "id")
 _index("ix_jobs_project", "project_id", "created_at", "id")
 _index("ix_jobs_updated", "updated_at")
-_index("ix_jobs_parent", "parent_id")
+_index("ix_jobs_parent", "parent_id", where="parent_id IS NOT NULL")
 _index("ix_jobs_retry_of", "retry_of", where="retry_of IS NOT NULL")
 _index("ix_jobs_workflow", "workflow_id", "started_at", where="workflow_id IS NOT NULL")
 _index("ix_jobs_unpublished", "queue", "task", "created_at", "id", where=UNPUBLISHED)
 _index("ix_jobs_published", "queue", "published_at", where=PUBLISHED)
-_index("ix_jobs_due", "due_at", where=DELAYED)
+_index("ix_jobs_due", "due_at", "id", where=DELAYED)
 _index("ix_jobs_expires", "expires_at", where=EXPIRES)
 _index("ix_jobs_running", "worker_id", where=RUNNING)
+_index("ix_jobs_results", "ended_at", where=RESULT_KEPT)
 _index("ix_jobs_ended", "state", "ended_at", "queue", where=ENDED)
 _index("ix_jobs_taken", "publisher", where=TAKEN)
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
-from sqlalchemy import ColumnElement, Text, and_, cast, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.http import Page, page_of
 from jobs.cancel import UnknownJob
 from jobs.models import Attempt, Job, JobNote
+from jobs.narrowing import Wanted, narrowed
+from jobs.search import count_found, search_jobs
 from jobs.states import JobState, Outcome
 
 NOTES_LIMIT = 5_000  # of one job's notes, the newest are shown
@@ -19,10 +20,7 @@ NOTES_LIMIT = 5_000  # of one job's notes, the newest are shown
 
 @dataclass(frozen=True, kw_only=True)
 class JobFilter:
-    """What a list is narrowed to; `q` is text in payload, result or error, or a job's id.
-
-    `readable` are the tasks whose texts the caller may read, None for all: a secret could be guessed by searching.
-    """
+    """What a list is narrowed to; `q` is text in payload, result or error, or a job's id."""
 
     states: Sequence[JobState] = ()
     task: str | None = None
@@ -31,39 +29,28 @@ class JobFilter:
     parent_id: str | None = None
     retry_of: str | None = None
     q: str | None = None
-    readable: Sequence[str] | None = None
 
-    def conditions(self) -> list[ColumnElement[bool]]:
+    def wanted(self) -> list[Wanted]:
+        """All but `q`, which is looked for in other ways."""
         names = ("task", "queue", "project_id", "parent_id", "retry_of")
         equal = [(getattr(Job, name), getattr(self, name)) for name in names]
-        found = [column == value for column, value in equal if value is not None]
-        if self.states:
-            found.append(Job.state.in_(self.states))
-        if self.q:
-            found.append(_mentions(self.q, self.readable))
-        return found
-
-
-def _mentions(text: str, readable: Sequence[str] | None) -> ColumnElement[bool]:
-    """The columns hold JSON text, so the text is looked for as JSON writes it."""
-    needle = orjson.dumps(text)[1:-1].decode()
-    columns = [cast(column, Text) for column in (Job.payload, Job.result, Job.error)]
-    mentioned = or_(*(column.icontains(needle, autoescape=True) for column in columns))
-    if readable is not None:
-        # Not the bare column: by its index, the newest of all these tasks would have to be sorted out first.
-        mentioned = and_(func.coalesce(Job.task, "").in_(readable), mentioned)
-    return or_(Job.id == text, mentioned)
+        found: list[Wanted] = [(column, [value]) for column, value in equal if value is not None]
+        return [*found, (Job.state, sorted(set(self.states)))] if self.states else found
 
 
 def list_jobs(session: Session, wanted: JobFilter, *, cursor: str | None, limit: int) -> Page[Job]:
     """Newest first. Raises BadCursor."""
-    statement = select(Job).where(*wanted.conditions())
+    if wanted.q:
+        return search_jobs(session, wanted.q, wanted.wanted(), cursor=cursor, limit=limit)
+    statement = select(Job).where(*narrowed(session, wanted.wanted()))
     return page_of(session, statement, by=(Job.created_at, Job.id), cursor=cursor, limit=limit)
 
 
 def count_jobs(session: Session, wanted: JobFilter, *, most: int) -> int:
     """How many there are; counts no further than `most`."""
-    some = select(Job.id).where(*wanted.conditions()).limit(most).subquery()
+    if wanted.q:
+        return count_found(session, wanted.q, wanted.wanted(), most=most)
+    some = select(Job.id).where(*narrowed(session, wanted.wanted())).limit(most).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
@@ -71,7 +58,7 @@ def get_job(session: Session, job_id: str) -> Job:
     """Raises UnknownJob."""
     job = session.get(Job, job_id)
     if job is None:
-        raise UnknownJob(f"There is no job {job_id!r}.")
+        raise UnknownJob(f"There is no job {job_id!r}: it never was, or it has been kept long enough.")
     return job
 
 

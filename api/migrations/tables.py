@@ -6,6 +6,7 @@ import jobs.dead_letters.models
 import jobs.job_logs
 import jobs.models
 import jobs.queue_settings
+import jobs.texts
 import jobs.views
 import jobs.worker_orders
 import jobs.workflows.models
@@ -18,6 +19,7 @@ _OF_JOBS = (
     jobs.dead_letters.models,
     jobs.job_logs,
     jobs.queue_settings,
+    jobs.texts,
     jobs.views,
     jobs.worker_orders,
     jobs.workflows.models,

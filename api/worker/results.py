@@ -22,6 +22,10 @@ TIMEOUTS = (TimeLimitExceeded, SoftTimeLimitExceeded)
 READ_PATIENCE = 30.0  # seconds
 
 
+class ResultExpired(Exception):
+    """The job succeeded, but its result was not kept so long."""
+
+
 class JobsBackend(BaseBackend):  # type: ignore[misc]  # Celery ships no types
     """Rows are read by their id, which is the task's; built-in tasks of Celery have none and stay PENDING."""
 
@@ -41,6 +45,13 @@ class JobsBackend(BaseBackend):  # type: ignore[misc]  # Celery ships no types
 
     def _get_task_meta_for(self, task_id: str) -> dict[str, Any]:
         return until_through(lambda: _meta(task_id), what="reading a result", patience=READ_PATIENCE)
+
+    def wait_for(self, task_id: str, *arguments: Any, **options: Any) -> dict[str, Any]:
+        """Raises ResultExpired, which must not pass for a result that is empty."""
+        meta: dict[str, Any] = super().wait_for(task_id, *arguments, **options)
+        if isinstance(meta["result"], ResultExpired):
+            raise meta["result"]
+        return meta
 
     def _forget(self, task_id: str) -> None:
         """History is kept by its own rules: forgetting a result deletes no job."""
@@ -79,4 +90,8 @@ def _celery_result(job: Job) -> Any:
         return {"exc_type": "TaskRevokedError", "exc_message": ["cancelled"], "exc_module": "celery.exceptions"}
     if job.status in {JobState.FAILED, JobState.RETRYING} and job.error:
         return {"exc_type": job.error["class_name"], "exc_message": [job.error["message"]], "exc_module": None}
+    if job.result_expired_at is not None:
+        return ResultExpired(
+            f"The result has expired: it was deleted at {job.result_expired_at:%Y-%m-%d %H:%M:%S} UTC."
+        )
     return job.result

@@ -21,7 +21,7 @@ PROMISED = {
     "id", "task", "queue", "state", "project_id", "payload", "result", "error", "attempt", "retries", "progress",
     "worker", "submitted_by", "retry_of", "parent_id", "idempotency_key", "cancel_requested", "due_at", "created_at",
     "queued_at", "started_at", "ended_at", "updated_at", "webhook_host", "hidden",
-    "slices", "state_bytes", "expires_at",
+    "slices", "state_bytes", "expires_at", "result_expired_at",
 }  # fmt: skip
 
 

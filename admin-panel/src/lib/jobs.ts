@@ -43,6 +43,7 @@ export const toJob = (wire: WireJob) => ({
   projectId: wire.project_id ?? null,
   payload: wire.payload as unknown,
   result: wire.result as unknown,
+  resultExpiredAt: toDate(wire.result_expired_at),
   error: (wire.error ?? null) as JobError | null,
   attempt: wire.attempt,
   retries: wire.retries,

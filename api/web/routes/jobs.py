@@ -7,7 +7,6 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, BackgroundTasks, Depends, Query, Request, Response
 
 from capabilities.llm.calls import calls_of
-from core.contracts import catalog
 from core.http import Actor, Cursor, Limit, Listing, Read, Write, problems
 from core.telling import Tell
 from jobs.cancel import cancel
@@ -71,7 +70,6 @@ async def submit_batch(body: BatchOrder, committer: Commits, actor: Actor, tell:
 
 
 def job_filter(
-    secrets: SeesSecrets,
     state: Annotated[list[JobState] | None, Query(description="May be repeated.")] = None,
     task: Annotated[str | None, Query(max_length=200)] = None,
     queue: Annotated[str | None, Query(max_length=100)] = None,
@@ -81,9 +79,8 @@ def job_filter(
     q: Annotated[str | None, Query(max_length=200, description="Text in payload, result or error; or an id.")] = None,
 ) -> JobFilter:
     links = {"parent_id": parent_id, "retry_of": retry_of}
-    readable = None if secrets else catalog.without_secrets()
     equal = {"task": task, "queue": queue, "project_id": project_id, **links}
-    return JobFilter(states=state or (), **equal, q=q, readable=readable)
+    return JobFilter(states=state or (), **equal, q=q)
 
 
 @router.get("", name="list_jobs", responses=problems(422))

@@ -99,6 +99,9 @@ class JobOut(BaseModel):
     project_id: str | None
     payload: Any
     result: Any
+    result_expired_at: datetime | None = Field(
+        description="The result has expired: it was deleted then, and `result` is null whatever it was."
+    )
     error: JobErrorOut | None
     attempt: int = Field(description="How often a worker has begun it.", examples=[1])
     retries: int
@@ -223,3 +226,4 @@ class TaskStatus(BaseModel):
     task_id: str = Field(examples=[EXAMPLE_ID])
     status: str = Field(examples=["SUCCESS"])
     result: Any = Field(description="The result; of a failed job, the error's sentence; else null.")
+    result_expired: bool = Field(description="There was a result, which has expired: `result` is null whatever it was.")

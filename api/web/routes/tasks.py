@@ -55,7 +55,12 @@ def _shown(contract: Contract, stored: str | None) -> TaskOut:
 def get_task_status(task_id: str, session: Read, secrets: SeesSecrets) -> TaskStatus:
     """`status` is PENDING, STARTED, RETRY, SUCCESS, FAILURE or REVOKED. An unknown id is 404, not PENDING."""
     job = get_job(session, task_id)
-    return TaskStatus(task_id=job.id, status=job.status.celery_name, result=_result(job, secrets))
+    return TaskStatus(
+        task_id=job.id,
+        status=job.status.celery_name,
+        result=_result(job, secrets),
+        result_expired=job.result_expired_at is not None,
+    )
 
 
 def _result(job: Job, secrets: bool) -> Any:

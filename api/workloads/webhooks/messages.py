@@ -35,7 +35,9 @@ def message_id(about: str, webhook_id: str | None) -> str:
 
 def about_job(job: Job, *, include_result: bool) -> bytes:
     data = {name: getattr(job, name) for name in SHOWN} | {"error": _error(job), "link": _link(job.id)}
-    if include_result and _may_be_told(job):
+    if include_result and job.result_expired_at is not None:
+        data["result_expired"] = True
+    elif include_result and _may_be_told(job):
         data["result"] = catalog.hide_result(job.task, job.result).value
     return _body(f"job.{job.state}", job.ended_at, data)
 

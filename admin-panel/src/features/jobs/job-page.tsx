@@ -21,6 +21,7 @@ import { Page, Panel } from "@/components/page";
 import { StateBadge } from "@/components/state-badge";
 import { Loaded } from "@/components/states";
 import { Until } from "@/components/time";
+import { TimeAgo } from "@/components/time";
 import { isFinal, jobQuery, type Job } from "@/lib/jobs";
 
 
@@ -67,6 +68,9 @@ function Ending({ job }: { job: Job }) {
     );
   }
   if (job.state !== "succeeded") return null;
+  if (job.resultExpiredAt) {
+    return <Panel title="Result"><Text size="sm" c="dimmed">The result has expired: it was deleted <TimeAgo at={job.resultExpiredAt} />.</Text></Panel>;
+  }
   return <Panel title="Result" aside={<HiddenNote job={job} of="result" />}><JsonBlock value={job.result} label="result" /></Panel>;
 }
 

@@ -1,0 +1,41 @@
+"""Which index a list of jobs is read by.
+
+Neither database can know that a state or a project is rare at the moment, and a wrong guess reads a million rows for a
+page of fifty. So it is looked up, with a bound: what alone leaves few jobs is asked first, and its index leads.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from jobs.models import Job
+
+FEW = 1_000  # jobs: read and sorted in a moment
+
+Wanted = tuple[InstrumentedAttribute[Any], Sequence[str]]
+
+
+def bare(wanted: Sequence[Wanted]) -> list[ColumnElement[bool]]:
+    return [column.in_(values) if len(values) > 1 else column == values[0] for column, values in wanted]
+
+
+def dressed(wanted: Sequence[Wanted]) -> list[ColumnElement[bool]]:
+    """The same for the rows and of no use to an index."""
+    return [func.coalesce(column, "").in_(values) for column, values in wanted]
+
+
+def narrowed(session: Session, wanted: Sequence[Wanted]) -> list[ColumnElement[bool]]:
+    """What leaves few jobs leads; else the order of the list does, or an equality that the database picks."""
+    several = [one for one in wanted if len(one[1]) > 1]
+    if len(wanted) > 1 or several:
+        for one in wanted:
+            if is_few(session, [one], FEW):
+                return [*bare([one]), *dressed([other for other in wanted if other is not one])]
+    return [*bare([one for one in wanted if one not in several]), *dressed(several)]
+
+
+def is_few(session: Session, wanted: Sequence[Wanted], most: int) -> bool:
+    some = select(Job.id).where(*bare(wanted)).limit(most + 1).subquery()
+    return (session.scalar(select(func.count()).select_from(some)) or 0) <= most
