@@ -9,7 +9,7 @@ from benchmarks.stage import Stage, stage
 from benchmarks.table import print_table
 from launch.console import say
 
-SUBJECTS = ("publish", "submit", "drain", "latency", "stream", "chatter")
+SUBJECTS = ("publish", "submit", "drain", "latency", "stream", "chatter", "growth")
 
 
 def measured(subject: str, on: Stage, effort: Effort) -> list[Row]:
