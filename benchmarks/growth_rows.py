@@ -32,6 +32,7 @@ class Rows:
         self._words = ["".join(self._random.choices("abcdefghijklmnoprstuvwz", k=long)) for long in [4, 6, 8] * 1_000]
         self._tasks = [(one.name, one.queue.value) for one in catalog.all()]
         self._made = 0
+        self.filled = 0
 
     def fill(self, until: int) -> None:
         """The first time the rows are made up, then they are copied, so each size is a multiple of the first."""
