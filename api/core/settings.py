@@ -26,9 +26,7 @@ class SettingsError(AppError):
     """The settings are not usable."""
 
 
-class Settings(
-    AuditSettings, BrokerSettings, FlowerSettings, HistorySettings, OutboundSettings, SignInSettings
-):
+class Settings(AuditSettings, BrokerSettings, FlowerSettings, HistorySettings, OutboundSettings, SignInSettings):
     """Names are the environment's; docs/configuration.md lists them."""
 
     model_config = SettingsConfigDict(

@@ -2689,6 +2689,11 @@ export interface components {
             queued_at: string | null;
             /** Result */
             result: unknown;
+            /**
+             * Result Expired At
+             * @description The result has expired: it was deleted then, and `result` is null whatever it was.
+             */
+            result_expired_at: string | null;
             /** Retries */
             retries: number;
             /** Retry Of */
@@ -3878,6 +3883,11 @@ export interface components {
              * @description The result; of a failed job, the error's sentence; else null.
              */
             result: unknown;
+            /**
+             * Result Expired
+             * @description There was a result, which has expired: `result` is null whatever it was.
+             */
+            result_expired: boolean;
             /**
              * Status
              * @example SUCCESS

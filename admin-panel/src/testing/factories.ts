@@ -11,6 +11,7 @@ const make = (overrides: Partial<Job> = {}): Job => ({
   projectId: "atlas",
   payload: {},
   result: null,
+  resultExpiredAt: null,
   error: null,
   attempt: 0,
   retries: 0,
