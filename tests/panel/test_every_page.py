@@ -50,6 +50,7 @@ PAGES = [
     "/settings/users",
     "/settings/audit",
     "/settings/audit?q=nothing-like-it",
+    "/settings/doctor",
     "/settings/about",
     "/workflows",
     "/workflows/{workflow}",

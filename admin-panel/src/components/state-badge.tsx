@@ -5,14 +5,16 @@ import classes from "./state-badge.module.css";
 import type { JobState } from "@/lib/jobs";
 
 type AgentState = "initializing" | "ready" | "failed";
-type WorkerState = "alive" | "stopped" | "worker_lost";
+type WorkerState = "alive" | "worker_quiet" | "stopped" | "worker_lost";
 type QueueState = "open" | "draining" | "paused";
+type OrderState = "order_waiting" | "order_taken" | "order_done" | "order_refused" | "order_missed";
+type FindingState = "finding_ok" | "finding_note" | "finding_warning" | "finding_error";
 type Outcome = "succeeded" | "failed" | "retried" | "lost" | "cancelled" | "given_back" | "timed_out";
 type Tone = "quiet" | "planned" | "busy" | "care" | "person" | "good" | "bad";
 type Look = { word: string; icon: IconName; tone: Tone; dashed?: boolean; spins?: boolean };
 
 // Three ways to tell a state: the word, the shape, and the colour as the least of them.
-const LOOKS: Record<JobState | AgentState | Outcome | WorkerState | QueueState, Look> = {
+const LOOKS: Record<JobState | AgentState | Outcome | WorkerState | QueueState | OrderState | FindingState, Look> = {
   waiting: { word: "Waiting", icon: "waiting", tone: "quiet", dashed: true },
   scheduled: { word: "Scheduled", icon: "clock", tone: "planned" },
   queued: { word: "Queued", icon: "queued", tone: "planned" },
@@ -28,11 +30,21 @@ const LOOKS: Record<JobState | AgentState | Outcome | WorkerState | QueueState, 
   given_back: { word: "Given back", icon: "back", tone: "quiet" },
   timed_out: { word: "Timed out", icon: "clock", tone: "bad" },
   alive: { word: "Alive", icon: "check", tone: "good" },
+  worker_quiet: { word: "Quiet", icon: "hand", tone: "care" },
   stopped: { word: "Stopped", icon: "cancel", tone: "quiet" },
   worker_lost: { word: "Lost", icon: "alert", tone: "bad" },
   open: { word: "Open", icon: "check", tone: "good" },
   draining: { word: "Draining", icon: "filter", tone: "care" },
   paused: { word: "Paused", icon: "hand", tone: "care" },
+  order_waiting: { word: "Given", icon: "waiting", tone: "quiet", dashed: true },
+  order_taken: { word: "Under way", icon: "running", tone: "busy", spins: true },
+  order_done: { word: "Done", icon: "check", tone: "good" },
+  order_refused: { word: "Refused", icon: "cancel", tone: "care" },
+  order_missed: { word: "Missed", icon: "close", tone: "quiet" },
+  finding_ok: { word: "Sound", icon: "check", tone: "good" },
+  finding_note: { word: "Note", icon: "definitions", tone: "quiet" },
+  finding_warning: { word: "Warning", icon: "alert", tone: "care" },
+  finding_error: { word: "Error", icon: "close", tone: "bad" },
   ready: { word: "Ready", icon: "check", tone: "good" },
 };
 

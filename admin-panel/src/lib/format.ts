@@ -3,7 +3,7 @@ const whole = new Intl.NumberFormat("en");
 export const count = (n: number): string => whole.format(n);
 
 /** "1 chunk", "3 chunks". */
-export const plural = (n: number, noun: string): string => `${count(n)} ${noun}${n === 1 ? "" : "s"}`;
+export const plural = (n: number, noun: string, many = `${noun}s`): string => `${count(n)} ${n === 1 ? noun : many}`;
 
 /** Micro-dollars as money. Unknown is said, never shown as zero; calls cost fractions of a cent, so small sums keep their digits. */
 export function money(microUsd: number | null): string {

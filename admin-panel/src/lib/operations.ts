@@ -14,6 +14,7 @@ type WireQueue = WireOverview["queues"][number];
 type WireFailure = WireOverview["failures"][number];
 type WireWorkerPage = Answer<"/api/workers/{worker_id}", "get">;
 type WireWorker = WireWorkerPage["worker"];
+type WireOrder = WireWorkerPage["orders"][number];
 type WireRunning = WireWorkerPage["running"][number];
 
 export type Broker = WireOverview["broker"];
@@ -21,6 +22,7 @@ export type TaskTimes = WireOverview["tasks"][number];
 export type Spend = WireOverview["spend"]["real"];
 export type Queue = ReturnType<typeof toQueue>;
 export type Worker = ReturnType<typeof toWorker>;
+export type WorkerOrder = ReturnType<typeof toOrder>;
 export type Running = ReturnType<typeof toRunning>;
 export type FailedJob = ReturnType<typeof toFailure>;
 export type Throughput = ReturnType<typeof toThroughput>;
@@ -76,12 +78,25 @@ const toWorker = (wire: WireWorker) => ({
   concurrency: wire.concurrency ?? null,
   queues: wire.queues,
   versions: wire.versions ?? null,
+  vitals: wire.vitals ?? null,
+  quietSince: toDate(wire.quiet_since),
   startedAt: new Date(wire.started_at),
   seenAt: new Date(wire.seen_at),
   endedAt: toDate(wire.ended_at),
   running: wire.running,
   doneLastHour: wire.done_last_hour,
   starts: wire.starts,
+});
+
+const toOrder = (wire: WireOrder) => ({
+  id: wire.id,
+  kind: wire.kind,
+  count: wire.count ?? null,
+  askedBy: wire.asked_by,
+  askedAt: new Date(wire.asked_at),
+  takenAt: toDate(wire.taken_at),
+  outcome: wire.outcome ?? null,
+  result: wire.result ?? null,
 });
 
 const toRunning = (wire: WireRunning) => ({
@@ -151,7 +166,9 @@ export const workerQuery = (id: string) =>
       unwrap(client.GET("/api/workers/{worker_id}", { params: { path: { worker_id: id } }, signal })).then((wire) => ({
         worker: toWorker(wire.worker),
         running: wire.running.map(toRunning),
+        orders: wire.orders.map(toOrder),
         history: wire.history.map(toWorker),
       })),
-    refetchInterval,
+    // An order is carried out within seconds.
+    refetchInterval: ({ state }) => (state.data?.orders.some(({ outcome }) => outcome === null) ? 1_000 : refetchInterval),
   });

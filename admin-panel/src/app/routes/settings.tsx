@@ -60,6 +60,13 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import("@/features/audit/audit-page"), "AuditPage"),
 });
 
+const doctor = createRoute({
+  getParentRoute: () => settings,
+  path: "/doctor",
+  staticData: { tab: "Doctor", admins: true },
+  component: lazyRouteComponent(() => import("@/features/doctor/doctor-page"), "DoctorPage"),
+});
+
 const about = createRoute({
   getParentRoute: () => settings,
   path: "/about",
@@ -68,7 +75,7 @@ const about = createRoute({
 });
 
 /** Every page of the settings, in the order of their tabs. The first is one that everybody may see. */
-const pages = [account, tokens, webhooks, users, audit, about] as const;
+const pages = [account, tokens, webhooks, users, audit, doctor, about] as const;
 
 /** Where the tokens were before there were settings. */
 const formerTokens = createRoute({

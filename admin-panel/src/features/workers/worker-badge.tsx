@@ -1,5 +1,9 @@
 import { StateBadge } from "@/components/state-badge";
 import type { Worker } from "@/lib/operations";
 
-/** A lost worker is not what a lost attempt is. */
-export const WorkerBadge = ({ state }: { state: Worker["state"] }) => <StateBadge state={state === "lost" ? "worker_lost" : state} />;
+const stateOf = ({ state, quietSince }: Worker) => {
+  if (state === "lost") return "worker_lost"; // A lost worker is not what a lost attempt is.
+  return state === "alive" && quietSince ? "worker_quiet" : state;
+};
+
+export const WorkerBadge = ({ worker }: { worker: Worker }) => <StateBadge state={stateOf(worker)} />;

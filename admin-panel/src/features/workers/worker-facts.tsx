@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 
 import { Facts } from "@/components/facts";
 import { TimeAgo } from "@/components/time";
-import { count } from "@/lib/format";
+import { bytes, count, plural } from "@/lib/format";
 import type { Worker } from "@/lib/operations";
 
 export const WorkerFacts = ({ worker }: { worker: Worker }) => (
@@ -10,6 +10,9 @@ export const WorkerFacts = ({ worker }: { worker: Worker }) => (
     facts={[
       ["Host", `${worker.host} · process ${worker.pid}`],
       ["Pool", worker.pool && `${worker.pool}${worker.concurrency === null ? "" : ` × ${worker.concurrency}`}`],
+      ["Memory", worker.vitals && `${bytes(worker.vitals.memory_bytes)} in ${plural(worker.vitals.processes, "process", "processes")}`],
+      ["Processor", worker.vitals && `${Math.round(worker.vitals.cpu_percent)} % of a core`],
+      ["Quiet", worker.quietSince && <TimeAgo at={worker.quietSince} />],
       ["Started", <TimeAgo key="started" at={worker.startedAt} />],
       ["Last seen", <TimeAgo key="seen" at={worker.seenAt} />],
       ["Gone", worker.endedAt && <TimeAgo at={worker.endedAt} />],

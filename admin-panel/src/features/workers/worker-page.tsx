@@ -2,6 +2,8 @@ import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 
+import { OrderList } from "./order-list";
+import { WorkerActions } from "./worker-actions";
 import { WorkerBadge } from "./worker-badge";
 import { WorkerFacts } from "./worker-facts";
 
@@ -13,7 +15,7 @@ import { Page, Panel } from "@/components/page";
 import { Loaded } from "@/components/states";
 import { Elapsed, TimeAgo } from "@/components/time";
 import { plural } from "@/lib/format";
-import { workerQuery, type Running, type Worker } from "@/lib/operations";
+import { workerQuery, type Running, type Worker, type WorkerOrder } from "@/lib/operations";
 
 const route = getRouteApi("/panel/workers/$workerId");
 
@@ -22,19 +24,21 @@ export function WorkerPage() {
   return <Loaded whole query={useQuery(workerQuery(workerId))} lines={10}>{(page) => <WorkerView {...page} />}</Loaded>;
 }
 
-type WorkerViewProps = { worker: Worker; running: Running[]; history: Worker[] };
+type WorkerViewProps = { worker: Worker; running: Running[]; orders: WorkerOrder[]; history: Worker[] };
 
-const WorkerView = ({ worker, running, history }: WorkerViewProps) => (
+const WorkerView = ({ worker, running, orders, history }: WorkerViewProps) => (
   <Page
     title={worker.name}
     back={<BackLink to="/workers">Workers</BackLink>}
-    heading={<>{worker.name} <WorkerBadge state={worker.state} /></>}
+    heading={<>{worker.name} <WorkerBadge worker={worker} /></>}
+    actions={<WorkerActions worker={worker} orders={orders} />}
     note={<CopyId id={worker.id} label="worker id" />}
   >
     <Columns
       main={(
         <>
           <RunningJobs running={running} worker={worker} />
+          <OrderList orders={orders} />
           <Panel title="History" aside={plural(history.length, "start")} flush><History history={history} shown={worker.id} /></Panel>
         </>
       )}
@@ -68,7 +72,7 @@ const History = ({ history, shown }: { history: Worker[]; shown: string }) => (
     keyOf={({ id }) => id}
     columns={[
       { head: "Started", grow: true, cell: (one) => (one.id === shown ? <TimeAgo at={one.startedAt} /> : <Link to="/workers/$workerId" params={{ workerId: one.id }}><TimeAgo at={one.startedAt} /></Link>) },
-      { head: "State", cell: ({ state }) => <WorkerBadge state={state} /> },
+      { head: "State", cell: (one) => <WorkerBadge worker={one} /> },
       { head: "Lived", number: true, cell: ({ startedAt, endedAt, state, seenAt }) => <Elapsed from={startedAt} to={endedAt ?? (state === "alive" ? null : seenAt)} /> },
       { head: "Process", number: true, minor: true, cell: ({ host, pid }) => `${host} · ${pid}` },
     ]}
