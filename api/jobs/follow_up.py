@@ -39,13 +39,13 @@ class EndedJob:
     workflow_id: str | None
 
 
-Follower = Callable[[Session, EndedJob], Sequence[Order]]
+Follower = Callable[[Session, Sequence[EndedJob]], Sequence[Order]]
 
 _followers: dict[str, Follower] = {}
 
 
 def follow_endings(name: str, follower: Follower) -> None:
-    """From now on `follower` is asked at every end of a job what is to be submitted then."""
+    """From now on `follower` is asked at every end of jobs what is to be submitted then."""
     _followers[name] = follower
 
 
@@ -57,12 +57,12 @@ def followers() -> list[str]:
 ENDED = (Job.id, Job.task, Job.project_id, Job.state, Job.webhook_url, Job.retry_of, Job.dispatch, Job.workflow_id)
 ROWS_PER_LOOK = 500
 
-EndedRow = Row[*tuple[Any, ...]]
+EndedRow = Row[Any, *tuple[Any, ...]]
 
 
 def follow_up(session: Session, row: EndedRow) -> None:
     """To be called by whatever makes a job final, in the same transaction; `row` holds the columns ENDED."""
-    ended = _told(session, row)
+    [ended] = _told(session, [row])
     if ended.workflow_id is not None:
         follow_up_ended(session, advance(session, ended.workflow_id, ended.id, ended.state))
 
@@ -71,13 +71,13 @@ def follow_up_ended(session: Session, job_ids: Sequence[str]) -> None:
     """For jobs that ended because of their workflow, which knows of it."""
     for start in range(0, len(job_ids), ROWS_PER_LOOK):
         some = select(*ENDED).where(Job.id.in_(job_ids[start : start + ROWS_PER_LOOK])).order_by(Job.id)
-        for row in session.execute(some).all():
-            _told(session, row)
+        _told(session, session.execute(some).all())
 
 
-def _told(session: Session, row: EndedRow) -> EndedJob:
-    ended = EndedJob(**{**row._mapping, "state": JobState(row.state)})
-    dead_letters.on_end(session, ended)
+def _told(session: Session, rows: Sequence[EndedRow]) -> list[EndedJob]:
+    ended = [EndedJob(**{**row._mapping, "state": JobState(row.state)}) for row in rows]
+    for one in ended:
+        dead_letters.on_end(session, one)
     for name, follower in _followers.items():
         _submit(session, name, ended, follower)
     return ended
@@ -88,7 +88,7 @@ def follow_up_of(session: Session, job_id: str) -> None:
     follow_up(session, session.execute(select(*ENDED).where(Job.id == job_id)).one())
 
 
-def _submit(session: Session, name: str, ended: EndedJob, follower: Follower) -> None:
+def _submit(session: Session, name: str, ended: Sequence[EndedJob], follower: Follower) -> None:
     """A fault in what follows must not keep the job from ending; a database in trouble repeats both, and so does a soft
     time limit that strikes just here: it says nothing about what follows."""
     try:
@@ -102,7 +102,8 @@ def _submit(session: Session, name: str, ended: EndedJob, follower: Follower) ->
     except Exception as error:
         if isinstance(error, DBAPIError) and is_trouble(error):
             raise
-        log.exception("what follows the end of a job could not be submitted", job_id=ended.id, follower=name)
+        job_ids = [one.id for one in ended]
+        log.exception("what follows the end of a job could not be submitted", jobs=job_ids, follower=name)
 
 
 def _recoverable(session: Session) -> AbstractContextManager[Any]:

@@ -1,6 +1,6 @@
 """Whoever ends a job, in whatever way: the call is submitted with the ending, or neither is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -187,13 +187,13 @@ def test_a_call_outlives_the_cancel_of_the_job_it_tells_of(sqlite_database: str)
 def test_a_fault_in_what_follows_does_not_keep_a_job_from_ending(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def faulty(session: Session, _ended: EndedJob) -> list[Order]:
+    def faulty(session: Session, _ended: Sequence[EndedJob]) -> list[Order]:
         session.execute(text("SELECT * FROM a_table_that_is_not_there"))
         return []
 
-    def unstorable(_session: Session, ended: EndedJob) -> list[Order]:
+    def unstorable(_session: Session, ended: Sequence[EndedJob]) -> list[Order]:
         payload = PING.parse({"value": "x"})
-        return [Order(contract=PING, payload=payload, job_id=ended.id)]  # an id that is taken
+        return [Order(contract=PING, payload=payload, job_id=ended[0].id)]  # an id that is taken
 
     monkeypatch.setattr(follow_up, "_followers", dict(follow_up._followers))
     follow_endings("a faulty one", faulty)
@@ -212,7 +212,7 @@ def test_a_time_limit_that_strikes_in_what_follows_loses_no_call(
     monkeypatch.setattr(follow_up, "_followers", dict(follow_up._followers))
     strikes = [SoftTimeLimitExceeded()]
 
-    def interrupted(_session: Session, _ended: EndedJob) -> list[Order]:
+    def interrupted(_session: Session, _ended: Sequence[EndedJob]) -> list[Order]:
         if strikes:
             raise strikes.pop()
         return []

@@ -13,6 +13,7 @@ from jobs.workflows.spec import DEPTH_LIMIT, JOBS_LIMIT, ChainNode, ChordNode, G
 
 T = TypeVar("T")
 
+MOST_COMPARED = 1_000  # keys, when one is looked for that is like another
 CHAINED = {NodeKind.CHAIN, NodeKind.CHORD}
 
 
@@ -51,9 +52,9 @@ class PlannedNode:
 def plan(root: Node) -> list[PlannedNode]:
     """In preorder. Raises TooManyNodes, TooDeep, KeyTwice, UnknownTask, InvalidPayload, BadReference."""
     nodes = _Planner().planned(root)
-    by_key = {node.key: node for node in nodes}
+    checker = _Checker(nodes)
     for node in nodes:
-        _blaming(node.at, partial(_check, node, nodes, by_key))
+        _blaming(node.at, partial(checker.check, node))
     return nodes
 
 
@@ -140,46 +141,50 @@ def _blaming(at: str, work: Callable[[], T]) -> T:
         raise type(error)(f"{at}: {error.message}", fields=fields or [FieldError(at, error.message)]) from None
 
 
-def _check(node: PlannedNode, nodes: list[PlannedNode], by_key: dict[str, PlannedNode]) -> None:
-    contract = node.contract
-    if contract is None:
-        return
-    node.references = list(references_in(node.payload))
-    for reference in node.references:
-        for key in reference.named:
-            _check_reference(node, reference, by_key.get(key), nodes, by_key)
-    if not node.references:
-        node.parsed = contract.parse(node.payload)
-        return
-    if all("." in one.at for one in node.references):  # else all of it is a result
-        contract.parse_around(node.payload, {one.at.split(".")[1] for one in node.references})
+class _Checker:
+    """Looks at one job node after the other."""
+
+    def __init__(self, nodes: list[PlannedNode]) -> None:
+        self._nodes = nodes
+        self._by_key = {node.key: node for node in nodes}
+        self._secretive: dict[int, bool] = {}
+
+    def check(self, node: PlannedNode) -> None:
+        """Fills in what was parsed, or the references. Raises BadReference, InvalidPayload."""
+        if node.contract is None:
+            return
+        node.references = list(references_in(node.payload))
+        for reference in node.references:
+            for key in reference.named:
+                self._check_reference(node, reference, key)
+        if not node.references:
+            node.parsed = node.contract.parse(node.payload)
+        elif all("." in one.at for one in node.references):  # else all of it is a result
+            node.contract.parse_around(node.payload, {one.at.split(".")[1] for one in node.references})
+
+    def _check_reference(self, node: PlannedNode, reference: Reference, key: str) -> None:
+        target = self._by_key.get(key)
+        if target is None:
+            near = closest(key, list(self._by_key)[:MOST_COMPARED])
+            raise BadReference(f"{reference.at}: there is no node {key!r}. {near}")
+        if not comes_before(target, node, self._nodes):
+            raise BadReference(f"{reference.at}: {key!r} is not certain to have ended when this node starts.")
+        if reference.many and isinstance(reference.keys, str) and target.kind is not NodeKind.GROUP:
+            raise BadReference(f"{reference.at}: {key!r} is no group; for one result write {{'$result': {key!r}}}.")
+        if self._has_secrets(target) and not _is_secret(node, reference):
+            raise BadReference(f"{reference.at}: the result of {key!r} holds secrets, and this field is not secret.")
+
+    def _has_secrets(self, target: PlannedNode) -> bool:
+        """It would be shown to everybody in a field that is not secret."""
+        if target.number not in self._secretive:
+            contracts = (one.contract for one in self._nodes[target.number : target.last + 1])
+            self._secretive[target.number] = any(one is not None and one.has_secret_result for one in contracts)
+        return self._secretive[target.number]
 
 
-def _check_reference(
-    node: PlannedNode,
-    reference: Reference,
-    target: PlannedNode | None,
-    nodes: list[PlannedNode],
-    by_key: dict[str, PlannedNode],
-) -> None:
-    key = next((key for key in reference.named if by_key.get(key) is target), "")
-    if target is None:
-        raise BadReference(f"{reference.at}: there is no node {key!r}. {closest(key, list(by_key)[:1000])}")
-    if not comes_before(target, node, nodes):
-        raise BadReference(f"{reference.at}: {key!r} is not certain to have ended when this node starts.")
-    if reference.many and isinstance(reference.keys, str) and target.kind is not NodeKind.GROUP:
-        raise BadReference(f"{reference.at}: {key!r} is no group; for one result write {{'$result': {key!r}}}.")
-    _check_secrecy(node, reference, target, nodes)
-
-
-def _check_secrecy(node: PlannedNode, reference: Reference, target: PlannedNode, nodes: list[PlannedNode]) -> None:
-    """A secret result would be shown to everybody in a field that is not secret."""
-    inside = nodes[target.number : target.last + 1]
-    if not any(one.contract is not None and one.contract.has_secret_result for one in inside):
-        return
-    hidden = node.contract.hide_payload(node.payload).paths if node.contract else []
-    if not any(reference.at == path or reference.at.startswith(f"{path}.") for path in hidden):
-        raise BadReference(f"{reference.at}: the result of {target.key!r} holds secrets, and this field is not secret.")
+def _is_secret(node: PlannedNode, reference: Reference) -> bool:
+    paths = node.contract.hide_payload(node.payload).paths if node.contract is not None else []
+    return any(reference.at == path or reference.at.startswith(f"{path}.") for path in paths)
 
 
 def comes_before(target: PlannedNode, node: PlannedNode, nodes: Sequence[PlannedNode]) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core import clock, ids
@@ -16,7 +16,7 @@ from jobs.workflows.advance import N, Step, passed
 from jobs.workflows.models import NodeKind, NodeState, Workflow, WorkflowState
 from jobs.workflows.orders import lock_workflow
 from jobs.workflows.rows import Node
-from jobs.workflows.submit import unresolved_row
+from jobs.workflows.submit import insert_rows, unresolved_row
 
 
 class StillRunning(Conflict):
@@ -81,7 +81,7 @@ def _first_again(steps: list[Node]) -> int:
 
 def _reopen(session: Session, workflow: Workflow, tree: _Tree, numbers: list[int], by: str) -> int:
     fresh = {number: ids.new_id() for number in numbers if tree.nodes[number].kind == NodeKind.JOB}
-    session.execute(insert(Job), list(_new_jobs(session, workflow, tree, fresh, by)))
+    insert_rows(session, Job, _new_jobs(session, workflow, tree, fresh, by))
     reopened = {"state": NodeState.OPEN, "ended_at": None, "broken_by": None}
     session.execute(
         update(N),

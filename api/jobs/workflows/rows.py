@@ -12,7 +12,7 @@ from core.db import changed, is_postgresql
 from core.errors import AppError
 from jobs.models import Job
 from jobs.states import FINAL, ErrorKind, JobState
-from jobs.submit import Order, payload_hash, stored_payload
+from jobs.submit import ROWS_PER_STATEMENT, Order, payload_hash, stored_payload
 from jobs.workflows.models import NodeKind, NodeState, OnFailure, Workflow, WorkflowNode
 from jobs.workflows.values import Values
 
@@ -98,12 +98,12 @@ class NodeRows:
     def release(self, after: int | None) -> list[str]:
         """Answers the jobs that failed instead, because what they refer to is not there."""
         mine = N.after.is_(None) if after is None else N.after == after
-        plain = self._unheld(self._waiting(Job.id).where(mine, N.payload.is_(None)))
+        plain = self._waiting(Job.id).where(mine, N.payload.is_(None))
         queued = {"state": JobState.QUEUED, "queued_at": self._now, "updated_at": self._now}
-        self._session.execute(update(Job).where(Job.id.in_(plain), Job.state == JobState.WAITING).values(**queued))
+        self._change(plain, queued)
         referring = self._waiting(N.number, N.payload, Job.id, Job.task, Job.project_id).where(mine)
         rows = self._session.execute(self._unheld(referring.order_by(N.number))).all()
-        failed = [row.id for row in rows if not self._release_resolved(row, queued)]
+        failed = self._release_resolved(rows, queued)
         if self._session.scalar(select(self._waiting(Job.id).where(mine).exists())):
             self.look_again()
         return failed
@@ -115,18 +115,21 @@ class NodeRows:
     def _unheld(self, jobs: Select[Any]) -> Select[Any]:
         return jobs.with_for_update(of=Job, skip_locked=True) if is_postgresql(self._session) else jobs
 
-    def _release_resolved(self, row: Node, queued: dict[str, Any]) -> bool:
-        """False when the job has failed. One whose task this process does not know is left to another."""
-        contract = catalog.find(row.task)
-        if contract is None:
-            return True
-        try:
-            values = queued | self._resolved(row, contract)
-        except AppError as error:
-            self._fail(row.id, error)
-            return False
-        self._session.execute(update(Job).where(Job.id == row.id).values(**values))
-        return True
+    def _release_resolved(self, rows: Sequence[Node], queued: dict[str, Any]) -> list[str]:
+        """Answers those that failed. One whose task this process does not know is left to another process."""
+        released, failed = [], []
+        for row in rows:
+            contract = catalog.find(row.task)
+            if contract is None:
+                continue
+            try:
+                released.append({"id": row.id} | self._resolved(row, contract) | queued)
+            except AppError as error:
+                self._fail(row.id, error)
+                failed.append(row.id)
+        if released:
+            self._session.execute(update(Job), released)
+        return failed
 
     def _resolved(self, row: Node, contract: Contract) -> dict[str, Any]:
         payload = contract.parse(self._values.put_into(row.payload, row.number))
@@ -169,5 +172,12 @@ class NodeRows:
         found = select(Job.id).select_from(N).join(Job, Job.id == N.job_id).where(inside, UNBEGUN)
         error = {"class_name": "NotRun", "message": f"It was not run: {why}.", "kind": ErrorKind.PERMANENT}
         values = {"state": JobState.CANCELLED, "error": error, "ended_at": self._now, "updated_at": self._now}
-        ending = update(Job).where(Job.id.in_(self._unheld(found)), UNBEGUN).values(**values)
-        return list(self._session.scalars(ending.returning(Job.id)))
+        return self._change(found, values)
+
+    def _change(self, jobs: Select[Any], values: dict[str, Any]) -> list[str]:
+        """Answers which they are. By their ids: over a fresh table PostgreSQL would run a subquery for each row."""
+        found = list(self._session.scalars(self._unheld(jobs)))
+        for start in range(0, len(found), ROWS_PER_STATEMENT):
+            some = update(Job).where(Job.id.in_(found[start : start + ROWS_PER_STATEMENT]))
+            self._session.execute(some.values(**values), execution_options={"synchronize_session": False})
+        return found

@@ -1,0 +1,144 @@
+"""Results that are passed on by reference: what is refused at submit, and what a payload becomes when they are there."""
+
+from typing import Any
+
+import pytest
+
+from core.contracts import InvalidPayload
+from core.errors import Invalid
+from jobs.workflows.plan import KeyTwice, TooDeep, TooManyNodes
+from jobs.workflows.references import BadReference
+from jobs.workflows.spec import JOBS_LIMIT
+from tests.jobs.workflows.flows import (
+    Written,
+    chain,
+    chord,
+    fail,
+    group,
+    job,
+    job_at,
+    jobs_named,
+    queued,
+    states,
+    submit,
+    succeed,
+    workflow_of,
+)
+
+
+def value_of(flow: str, key: str) -> Any:
+    return job_at(flow, key).payload["value"]
+
+
+def test_a_result_is_put_where_it_is_referred_to_when_it_is_there(database: str) -> None:
+    wanted = {"whole": {"$result": "a"}, "part": [{"$result": "a", "path": "rows.1.name"}], "own": 7}
+    flow = submit(chain(job("a"), job("b", wanted)))
+    assert value_of(flow, "b") == wanted
+
+    result = {"rows": [{"name": "x"}, {"name": "y"}]}
+    succeed(flow, "a", result=result)
+
+    assert value_of(flow, "b") == {"whole": result, "part": ["y"], "own": 7}
+    assert queued(flow) == ["b"]
+
+
+def test_the_results_of_a_group_are_a_list_in_the_order_in_which_it_was_written(database: str) -> None:
+    members = [job("a"), chain(*jobs_named("b1", "b2")), group(*jobs_named("c", "d"))]
+    body = job("body", {"all": {"$results": "all"}, "some": {"$results": ["d", "a"]}})
+    flow = submit(chord(members, body, key="all"))
+
+    succeed(flow, "d", "c", "b1", "b2", "a")
+
+    results = ["result of a", "result of b2", ["result of c", "result of d"]]
+    assert value_of(flow, "body") == {"all": results, "some": ["result of d", "result of a"]}
+
+
+def test_the_results_of_a_group_that_collects_say_how_each_member_ended(database: str) -> None:
+    members = [chain(*jobs_named("a1", "a2"), key="a"), job("b")]
+    body = job("body", {"all": {"$results": "all"}, "one": {"$results": ["b"]}})
+    flow = submit(chain(group(*members, key="all", on_failure="collect"), body))
+
+    fail(flow, "a1", "no luck")
+    succeed(flow, "b")
+
+    error = {"class_name": "Broken", "message": "no luck", "kind": "permanent"}
+    good = {"key": "b", "state": "succeeded", "result": "result of b"}
+    assert value_of(flow, "body") == {"all": [{"key": "a", "state": "failed", "error": error}, good], "one": [good]}
+
+
+def test_a_path_that_leads_nowhere_fails_the_node_that_wants_it(database: str) -> None:
+    flow = submit(chain(job("a"), job("b", {"$result": "a", "path": "rows.9"}), job("c")))
+
+    succeed(flow, "a", result={"rows": []})
+
+    assert states(flow) == {"a": "succeeded", "b": "failed", "c": "cancelled"}
+    assert job_at(flow, "b").error == {
+        "class_name": "NotResolved",
+        "message": "payload.value: the result of 'a' has no 'rows.9' ('9').",
+        "kind": "invalid",
+    }
+    assert (workflow_of(flow).state, workflow_of(flow).failed) == ("failed", 1)
+
+
+def test_a_result_that_does_not_fit_the_payload_fails_the_node(database: str) -> None:
+    flow = submit(chain(job("a"), job("b", sleep_s={"$result": "a"})))
+
+    succeed(flow, "a", result="long")
+
+    assert states(flow)["b"] == "failed"
+    assert job_at(flow, "b").error["class_name"] == "InvalidPayload"
+    assert "sleep_s" in job_at(flow, "b").error["message"]
+
+
+def test_a_result_that_makes_the_payload_too_large_fails_the_node(database: str) -> None:
+    flow = submit(chain(job("a"), job("b", [{"$result": "a"}, {"$result": "a"}])))
+
+    succeed(flow, "a", result="x" * 200_000)
+
+    assert job_at(flow, "b").error["class_name"] == "PayloadTooLarge"
+
+
+def test_a_failed_member_of_a_group_that_collects_has_no_single_result(database: str) -> None:
+    flow = submit(chain(group(*jobs_named("a", "b"), on_failure="collect"), job("c", {"$result": "a"})))
+
+    fail(flow, "a", "no luck")
+    succeed(flow, "b")
+
+    assert job_at(flow, "c").error["message"] == "payload.value: 'a' has no result, it failed: no luck"
+
+
+BACK = {"$result": "a"}
+
+
+@pytest.mark.parametrize(
+    ("root", "error", "says"),
+    [
+        (job("a", BACK), BadReference, "root: payload.value: 'a' is not certain to have ended"),
+        (chain(job("b", BACK), job("a")), BadReference, "root.steps.0: payload.value: 'a' is not certain"),
+        (group(job("a"), job("b", BACK)), BadReference, "'a' is not certain to have ended"),
+        (chord([job("a"), job("b", {"$results": "all"})], job("c"), key="all"), BadReference, "not certain"),
+        (chain(job("a"), job("b", {"$result": "aa"})), BadReference, "there is no node 'aa'. Did you mean 'a'?"),
+        (chain(job("a"), job("b", {"$results": "a"})), BadReference, "'a' is no group"),
+        (chain(job("a"), job("b", {"$result": "a", "pth": "x"})), BadReference, "beside '$result' there may be 'path'"),
+        (chain(job("a"), job("b", {"$result": 7})), BadReference, "are texts"),
+        (chain(job("a"), job("b", BACK, slep_s=1)), InvalidPayload, "root.steps.1: The payload does not fit 'ping'"),
+        (chain(job("a"), job("b", BACK, sleep_s="x")), InvalidPayload, "root.steps.1"),
+        (chain(job("a", sleep_s=-1)), InvalidPayload, "root.steps.0"),
+        (group(job("a"), job("a")), KeyTwice, "root.members.1: the key 'a' is used by root.members.0 already"),
+        (group(*(job(f"j{n}") for n in range(JOBS_LIMIT + 1))), TooManyNodes, "at most 10,000"),
+    ],
+)
+def test_what_cannot_work_is_refused_before_anything_is_written(
+    sqlite_database: str, root: Written, error: type[Invalid], says: str
+) -> None:
+    with pytest.raises(error) as refused:
+        submit(root)
+    assert says in refused.value.message
+
+
+def test_nesting_has_an_end(sqlite_database: str) -> None:
+    root = job("a")
+    for _ in range(25):
+        root = chain(root)
+    with pytest.raises(TooDeep):
+        submit(root)
