@@ -18,11 +18,13 @@ from web.commands.prune import prune
 from web.commands.queues import queues
 from web.commands.scheduled import scheduled
 from web.commands.workers import workers
+from web.commands.workflows import workflows
 
 cli = typer.Typer(help="Slipway's command line.", no_args_is_help=True, pretty_exceptions_enable=False)
 cli.add_typer(users, name="user")
 cli.add_typer(tokens, name="token")
 cli.add_typer(queues, name="queues")
+cli.add_typer(workflows, name="workflows")
 cli.add_typer(scheduled, name="scheduled")
 cli.add_typer(workers, name="workers")
 cli.command()(audit_list.audit)

@@ -1,10 +1,10 @@
 """What one can do with a workflow that is there: cancel it, run again what did not succeed, put right what was left."""
 
+import sys
 from contextlib import suppress
-from typing import Any
 
-from sqlalchemy import Select, func, literal, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from core import clock
 from core.db import reading, writing
@@ -13,7 +13,8 @@ from jobs.cancel import AlreadyEnded, cancel
 from jobs.follow_up import follow_up_ended
 from jobs.models import Job
 from jobs.workflows.advance import N, Step, locked
-from jobs.workflows.models import NodeState, Workflow, WorkflowState
+from jobs.workflows.job_rows import JobRows
+from jobs.workflows.models import NodeKind, NodeState, Workflow, WorkflowState
 
 AT_ONCE = 50  # jobs that are asked to stop in one look
 
@@ -88,23 +89,19 @@ def _stop(job_id: str, why: str) -> bool:
 
 def _to_stop(session: Session, workflow: Workflow) -> list[tuple[str, str]]:
     """Open jobs that were not asked yet: all of a cancelled workflow, else those of groups that have failed."""
-    unasked = (
-        N.workflow_id == workflow.id,
-        N.state == NodeState.OPEN,
-        Job.ended_at.is_(None),
-        Job.cancel_requested_at.is_(None),
-    )
-    if workflow.cancel_requested_at is not None:
-        found: Select[Any, Any] = select(Job.id, literal(f"cancelled by {workflow.cancelled_by}"))
-        found = found.select_from(N).join(Job, Job.id == N.job_id)
-    else:
-        group = aliased(N)
-        around = (group.workflow_id == N.workflow_id) & (group.number < N.number) & (group.last >= N.number)
-        broken = around & group.broken_by.is_not(None)
-        found = select(Job.id, func.max(group.broken_by)).select_from(N).join(Job, Job.id == N.job_id)
-        found = found.join(group, broken).group_by(Job.id)
-    rows = session.execute(found.where(*unasked).order_by(Job.id).limit(AT_ONCE))
-    return [(job_id, why) for job_id, why in rows]
+    columns = (N.number, N.last, N.kind, N.job_id, N.broken_by)
+    found = select(*columns).where(N.workflow_id == workflow.id, N.state == NodeState.OPEN).order_by(N.number)
+    why: dict[str, str] = {}
+    cancelled = (0, sys.maxsize, f"cancelled by {workflow.cancelled_by}")
+    broken = [cancelled] if workflow.cancel_requested_at else []
+    for node in session.execute(found):
+        if node.broken_by is not None:
+            broken.append((node.number, node.last, node.broken_by))
+        around = next((reason for first, last, reason in broken if first <= node.number <= last), None)
+        if node.kind == NodeKind.JOB and around is not None:
+            why[node.job_id] = around
+    unasked = Job.ended_at.is_(None) & Job.cancel_requested_at.is_(None)
+    return [(row.id, why[row.id]) for row in JobRows(session).found(list(why), unasked)[:AT_ONCE]]
 
 
 def look_after_workflows() -> bool:

@@ -1,18 +1,19 @@
 """The rows of one workflow, read and written under its lock. Rows of jobs that somebody else holds are passed over."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy.orm import Session
 
 from core import clock
 from core.contracts import Contract, catalog
-from core.db import changed, is_postgresql
 from core.errors import AppError
 from jobs.models import Job
 from jobs.states import FINAL, ErrorKind, JobState
-from jobs.submit import ROWS_PER_STATEMENT, Order, payload_hash, stored_payload
+from jobs.submit import Order, payload_hash, stored_payload
+from jobs.workflows.job_rows import JobRows
 from jobs.workflows.models import NodeKind, NodeState, OnFailure, Workflow, WorkflowNode
 from jobs.workflows.values import Values
 
@@ -20,6 +21,7 @@ N = WorkflowNode
 Node = Any  # a row with COLUMNS
 COLUMNS = (N.number, N.last, N.parent, N.after, N.key, N.kind, N.on_failure, N.state, N.broken_by)
 OPEN = N.state == NodeState.OPEN
+CHAINED = {NodeKind.CHAIN, NodeKind.CHORD}
 # What was begun before may have children, or an attempt that is to go on: it is cancelled one by one.
 UNBEGUN = Job.state.in_((JobState.WAITING, JobState.QUEUED, JobState.SCHEDULED)) & (Job.attempt == 0)
 
@@ -28,6 +30,7 @@ class NodeRows:
     def __init__(self, session: Session, workflow: Workflow) -> None:
         self._session = session
         self._workflow = workflow
+        self._jobs = JobRows(session)
         self._values = Values(session, workflow.id)
         self._now = clock.now()
         self._ours: ColumnElement[bool] = N.workflow_id == workflow.id
@@ -70,114 +73,101 @@ class NodeRows:
     # Catching up
 
     def jobs_ended_unnoticed(self) -> list[tuple[str, str]]:
-        ended = select(Job.id, Job.state).select_from(N).join(Job, Job.id == N.job_id).order_by(N.number)
-        final = Job.state.in_(FINAL)
-        return [(row.id, row.state) for row in self._session.execute(ended.where(self._ours, OPEN, final))]
+        job_ids = [node.job_id for node in self._open_jobs()]
+        return [(row.id, row.state) for row in self._jobs.found(job_ids, Job.state.in_(FINAL), Job.state)]
 
     def stopped_chains(self) -> list[tuple[Node, Node]]:
         """Chains that are open although a step of theirs has not succeeded, with that step."""
-        chain = aliased(N)
-        of_chain = (chain.workflow_id == N.workflow_id) & (chain.number == N.parent)
-        bad = N.state.in_((NodeState.FAILED, NodeState.CANCELLED)) & N.on_failure.is_distinct_from(OnFailure.COLLECT)
-        stopped = select(N.number, chain.number).join(chain, of_chain & (chain.state == NodeState.OPEN))
-        stopped = stopped.where(self._ours, bad, chain.kind.in_((NodeKind.CHAIN, NodeKind.CHORD)))
-        return [(self.node(parent), self.node(step)) for step, parent in self._session.execute(stopped).all()]
+        nodes = self._session.execute(select(*COLUMNS).where(self._ours).order_by(N.number)).all()
+        open_chains = {node.number: node for node in nodes if node.kind in CHAINED and node.state == NodeState.OPEN}
+        bad = (NodeState.FAILED, NodeState.CANCELLED)
+        stopped = [node for node in nodes if node.parent in open_chains and node.state in bad]
+        return [(open_chains[node.parent], node) for node in stopped if node.on_failure != OnFailure.COLLECT]
 
     # Starting
 
-    def ready(self) -> Sequence[int | None]:
+    def ready(self) -> list[int | None]:
         """The nodes whose end lets some job start that still waits; None stands for the beginning."""
-        before = aliased(N)
-        through = or_(before.state == NodeState.SUCCEEDED, before.on_failure == OnFailure.COLLECT)
-        ended = exists().where(
-            before.workflow_id == N.workflow_id, before.number == N.after, before.state != NodeState.OPEN, through
-        )
-        waiting = self._waiting(N.after).where(or_(N.after.is_(None), ended))
-        return list(self._session.scalars(waiting.distinct()))
+        jobs = {node.job_id: node.after for node in self._open_jobs()}
+        waiting = {jobs[row.id] for row in self._jobs.found(list(jobs), Job.state == JobState.WAITING)}
+        through = or_(N.state == NodeState.SUCCEEDED, N.on_failure == OnFailure.COLLECT)
+        ended = set(self._session.scalars(select(N.number).where(self._ours, N.state != NodeState.OPEN, through)))
+        return [after for after in waiting if after is None or after in ended]
 
     def release(self, after: int | None) -> list[str]:
         """Answers the jobs that failed instead, because what they refer to is not there."""
-        mine = N.after.is_(None) if after is None else N.after == after
-        plain = self._waiting(Job.id).where(mine, N.payload.is_(None))
+        nodes = {
+            node.job_id: node for node in self._open_jobs(N.after.is_(None) if after is None else N.after == after)
+        }
+        waiting = Job.state == JobState.WAITING
+        held = self._jobs.held(list(nodes), waiting, Job.task, Job.project_id)
         queued = {"state": JobState.QUEUED, "queued_at": self._now, "updated_at": self._now}
-        self._change(plain, queued)
-        referring = self._waiting(N.number, N.payload, Job.id, Job.task, Job.project_id).where(mine)
-        rows = self._session.execute(self._unheld(referring.order_by(N.number))).all()
-        failed = self._release_resolved(rows, queued)
-        if self._session.scalar(select(self._waiting(Job.id).where(mine).exists())):
+        self._jobs.change([job.id for job in held if nodes[job.id].payload is None], queued)
+        failed = self._release_resolved([(nodes[job.id], job) for job in held if nodes[job.id].payload], queued)
+        if len(held) < len(nodes) and self._jobs.found(list(nodes), waiting):
             self.look_again()
         return failed
 
-    def _waiting(self, *columns: Any) -> Select[Any]:
-        joined = select(*columns).select_from(N).join(Job, Job.id == N.job_id)
-        return joined.where(self._ours, OPEN, Job.state == JobState.WAITING)
+    def _open_jobs(self, *conditions: ColumnElement[bool]) -> Sequence[Node]:
+        columns = (N.number, N.after, N.job_id, N.payload)
+        found = select(*columns).where(self._ours, OPEN, N.kind == NodeKind.JOB, *conditions)
+        return self._session.execute(found.order_by(N.number)).all()
 
-    def _unheld(self, jobs: Select[Any]) -> Select[Any]:
-        return jobs.with_for_update(of=Job, skip_locked=True) if is_postgresql(self._session) else jobs
-
-    def _release_resolved(self, rows: Sequence[Node], queued: dict[str, Any]) -> list[str]:
+    def _release_resolved(self, waiting: Sequence[tuple[Node, Any]], queued: dict[str, Any]) -> list[str]:
         """Answers those that failed. One whose task this process does not know is left to another process."""
         released, failed = [], []
-        for row in rows:
-            contract = catalog.find(row.task)
+        for node, job in waiting:
+            contract = catalog.find(job.task)
             if contract is None:
                 continue
             try:
-                released.append({"id": row.id} | self._resolved(row, contract) | queued)
+                released.append({"id": job.id} | self._resolved(node, job, contract) | queued)
             except AppError as error:
-                self._fail(row.id, error)
-                failed.append(row.id)
+                self._jobs.change([job.id], self._failure(error))
+                failed.append(job.id)
         if released:
             self._session.execute(update(Job), released)
         return failed
 
-    def _resolved(self, row: Node, contract: Contract) -> dict[str, Any]:
-        payload = contract.parse(self._values.put_into(row.payload, row.number))
+    def _resolved(self, node: Node, job: Any, contract: Contract) -> dict[str, Any]:
+        payload = contract.parse(self._values.put_into(node.payload, node.number))
         order = Order(contract=contract, payload=payload)
         return {
-            "payload": stored_payload(self._session, order, row.id),
+            "payload": stored_payload(self._session, order, job.id),
             "payload_hash": payload_hash(payload),
-            "project_id": row.project_id or getattr(payload, "project_id", None),
+            "project_id": job.project_id or getattr(payload, "project_id", None),
         }
 
-    def _fail(self, job_id: str, error: AppError) -> None:
+    def _failure(self, error: AppError) -> dict[str, Any]:
         details = "; ".join(f"{one.field}: {one.message}" for one in error.fields)
         told = {"class_name": error.code, "message": f"{error.message} {details}".strip(), "kind": ErrorKind.INVALID}
-        values = {"state": JobState.FAILED, "error": told, "ended_at": self._now, "updated_at": self._now}
-        self._session.execute(update(Job).where(Job.id == job_id).values(**values))
+        return {"state": JobState.FAILED, "error": told, "ended_at": self._now, "updated_at": self._now}
 
     # Stopping
 
     def cancel_unbegun(self, first: int, last: int, why: str) -> list[str]:
         """Answers the jobs that ended; a container without an open job is closed with them."""
-        inside = self._ours & N.number.between(first, last) & (OPEN)
-        ended = self._cancel_jobs(inside, why)
-        closing = {"state": NodeState.CANCELLED, "ended_at": self._now}
-        cancelled = exists().where(Job.id == N.job_id, Job.state == JobState.CANCELLED)
-        self._count(changed(self._session, update(N).where(inside, cancelled).values(**closing)))
-        below = aliased(N)
-        open_below = exists().where(
-            below.workflow_id == self._workflow.id,
-            below.number > N.number,
-            below.number <= N.last,
-            below.kind == NodeKind.JOB,
-            below.state == NodeState.OPEN,
-        )
-        self._session.execute(update(N).where(inside, N.kind != NodeKind.JOB, ~open_below).values(**closing))
-        if self._session.scalar(select(exists().where(inside))):
+        inside = N.number.between(first, last)
+        nodes = {node.job_id: node.number for node in self._open_jobs(inside)}
+        error = {"class_name": "NotRun", "message": f"It was not run: {why}.", "kind": ErrorKind.PERMANENT}
+        values = {"state": JobState.CANCELLED, "error": error, "ended_at": self._now, "updated_at": self._now}
+        ended = [job.id for job in self._jobs.held(list(nodes), UNBEGUN)]
+        self._jobs.change(ended, values)
+        still_open = sorted(set(nodes.values()) - {nodes[job_id] for job_id in ended})
+        containers = select(N.number, N.last).where(self._ours, OPEN, N.kind != NodeKind.JOB, inside)
+        over = [node.number for node in self._session.execute(containers) if not _any_in(still_open, node)]
+        self._close_cancelled([*(nodes[job_id] for job_id in ended), *over])
+        self._count(len(ended))
+        if still_open:
             self.look_again()
         return ended
 
-    def _cancel_jobs(self, inside: ColumnElement[bool], why: str) -> list[str]:
-        found = select(Job.id).select_from(N).join(Job, Job.id == N.job_id).where(inside, UNBEGUN)
-        error = {"class_name": "NotRun", "message": f"It was not run: {why}.", "kind": ErrorKind.PERMANENT}
-        values = {"state": JobState.CANCELLED, "error": error, "ended_at": self._now, "updated_at": self._now}
-        return self._change(found, values)
+    def _close_cancelled(self, numbers: list[int]) -> None:
+        closed = {"workflow_id": self._workflow.id, "state": NodeState.CANCELLED, "ended_at": self._now}
+        if numbers:
+            self._session.execute(update(N), [{"number": number} | closed for number in numbers])
 
-    def _change(self, jobs: Select[Any], values: dict[str, Any]) -> list[str]:
-        """Answers which they are. By their ids: over a fresh table PostgreSQL would run a subquery for each row."""
-        found = list(self._session.scalars(self._unheld(jobs)))
-        for start in range(0, len(found), ROWS_PER_STATEMENT):
-            some = update(Job).where(Job.id.in_(found[start : start + ROWS_PER_STATEMENT]))
-            self._session.execute(some.values(**values), execution_options={"synchronize_session": False})
-        return found
+
+def _any_in(numbers: list[int], container: Node) -> bool:
+    """`numbers` are sorted."""
+    return bisect_left(numbers, container.number) < bisect_right(numbers, container.last)

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 
 from web.stream.ring import LiveEvent, Position, Ring
 
-REMEMBERED = 20_000  # jobs
+REMEMBERED = 20_000  # jobs and workflows
 BACKLOG = 1_000  # events a slow client may lag behind before it is told to reload
 
 RESET = LiveEvent("reset", {})
@@ -53,20 +53,21 @@ class JobWatch:
 
 
 class Told:
-    """The last state announced of each job, so that the sweep does not repeat what an event has said."""
+    """The last state announced of each job and workflow, so that the sweep does not repeat what an event has said."""
 
     def __init__(self) -> None:
-        self._states: OrderedDict[str, tuple[object, object]] = OrderedDict()
+        self._states: OrderedDict[str, tuple[object, ...]] = OrderedDict()
         self._lock = threading.Lock()
 
     def news(self, event: LiveEvent) -> bool:
         """Remembers it; False when just that was announced before."""
-        job_id, seen = str(event.data.get("job_id")), (event.data.get("state"), event.data.get("attempt"))
+        about = str(event.data.get("job_id") or event.data.get("workflow_id"))
+        seen = tuple(event.data.get(name) for name in ("state", "attempt", "ended"))
         with self._lock:
-            if self._states.get(job_id) == seen:
+            if self._states.get(about) == seen:
                 return False
-            self._states[job_id] = seen
-            self._states.move_to_end(job_id)
+            self._states[about] = seen
+            self._states.move_to_end(about)
             if len(self._states) > REMEMBERED:
                 self._states.popitem(last=False)
         return True

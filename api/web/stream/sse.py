@@ -15,8 +15,14 @@ LIFETIME = 600.0  # seconds; then the client connects again
 CATCH_UP = 5.0  # seconds a new process may need to read the recent past before it answers "reload"
 OVERLAP = timedelta(seconds=5)
 
-ENTITIES = {"job": "job_id", "agent": "agent_id", "project": "project_id"}
-KINDS = {"jobs": ("job-",), "agents": ("agent-",), "workers": ("worker-",), "alerts": ("alert-",)}
+ENTITIES = {"job": "job_id", "workflow": "workflow_id", "agent": "agent_id", "project": "project_id"}
+KINDS = {
+    "jobs": ("job-",),
+    "workflows": ("workflow-",),
+    "agents": ("agent-",),
+    "workers": ("worker-",),
+    "alerts": ("alert-",),
+}
 
 
 Admitted = Callable[[], Awaitable[bool]]  # whether the client would still be let in
@@ -24,7 +30,7 @@ Admitted = Callable[[], Awaitable[bool]]  # whether the client would still be le
 
 @dataclass(frozen=True)
 class Topics:
-    """`jobs`, `agents`, `workers`, `alerts`, `job:<id>`, `agent:<id>`, `project:<id>`; none means everything."""
+    """`jobs`, `workflows` and the other kinds, `job:<id>` and the other entities; none means everything."""
 
     names: frozenset[str]
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from core import clock
 from core.db import reading
 from jobs.models import Job
+from jobs.workflows.models import Workflow
 from web.stream.hub import RESET, Hub
 from web.stream.ring import LiveEvent
 
@@ -20,12 +21,20 @@ MOST = 2_000  # rows; more than that in one look is a reason to reload
 
 
 def changes_since(since: datetime) -> list[LiveEvent] | None:
-    """The state of every job that changed since then; None when there are too many to tell one by one."""
+    """The state of every job and workflow that changed since then; None when there are too many to tell one by one."""
     columns = (Job.id, Job.state, Job.task, Job.queue, Job.project_id, Job.attempt, Job.updated_at)
     changed = select(*columns).where(Job.updated_at > since).order_by(Job.updated_at).limit(MOST + 1)
     with reading() as session:
         rows = list(session.execute(changed))
-    return [_hint(row) for row in rows] if len(rows) <= MOST else None
+        flows = list(session.scalars(select(Workflow).where(Workflow.updated_at > since).limit(MOST + 1)))
+    if len(rows) > MOST or len(flows) > MOST:
+        return None
+    return [*(_hint(row) for row in rows), *(_workflow_hint(flow) for flow in flows)]
+
+
+def _workflow_hint(flow: Workflow) -> LiveEvent:
+    about = {name: getattr(flow, name) for name in ("name", "state", "project_id", "jobs", "ended", "failed")}
+    return LiveEvent("workflow-state", {"workflow_id": flow.id, **about, "at": flow.updated_at.timestamp()})
 
 
 def _hint(row: Any) -> LiveEvent:

@@ -1,4 +1,4 @@
-"""Results that are passed on by reference: what is refused at submit, and what a payload becomes when they are there."""
+"""Results that are passed on by reference: what is refused at submit, and what a payload becomes then."""
 
 from typing import Any
 

@@ -8,6 +8,7 @@ import pytest
 from core import clock
 from jobs import finish
 from tests.jobs.running import claimed, set_row
+from tests.jobs.workflows import flows
 from tests.jobs_seen import submit_ping
 from web.stream import sweep
 from web.stream.hub import RESET, Hub
@@ -130,3 +131,19 @@ def test_a_database_that_is_away_does_not_end_the_sweep(sqlite_database: str, mo
     assert done.wait(5)
     looking.stop()
     assert looks[0] == looks[1]
+
+
+def test_a_workflow_is_announced_each_time_it_gets_further(database: str) -> None:
+    hub = Listener()
+    looking = Sweep(hub)
+    flow = flows.submit(flows.chain(*flows.jobs_named("a", "b")))
+    looking._look()
+    looking._look()
+    flows.succeed(flow, "a")
+    looking._look()
+
+    told = [one.data for one in hub.heard if one.kind == "workflow-state"]
+    assert [(one["workflow_id"], one["state"], one["ended"], one["jobs"]) for one in told] == [
+        (flow, "running", 0, 2),
+        (flow, "running", 1, 2),
+    ]

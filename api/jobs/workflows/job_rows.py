@@ -1,0 +1,43 @@
+"""The job rows of a workflow, always by their ids: over tables that it has not analysed yet, PostgreSQL would read all
+of one for each row of the other."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, select, update
+from sqlalchemy.orm import Session
+
+from core.db import is_postgresql
+from jobs.models import Job
+from jobs.submit import ROWS_PER_STATEMENT
+
+
+class JobRows:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def found(self, job_ids: Sequence[str], condition: ColumnElement[bool], *columns: Any) -> list[Row[Any]]:
+        """Each with its id first."""
+        return self._read(job_ids, condition, columns, lock=False)
+
+    def held(self, job_ids: Sequence[str], condition: ColumnElement[bool], *columns: Any) -> list[Row[Any]]:
+        """Locked, but for those that somebody else holds: they are not waited for."""
+        return self._read(job_ids, condition, columns, lock=is_postgresql(self._session))
+
+    def _read(
+        self, job_ids: Sequence[str], condition: ColumnElement[bool], columns: tuple[Any, ...], *, lock: bool
+    ) -> list[Row[Any]]:
+        rows: list[Row[Any]] = []
+        for some in _chunks(job_ids):
+            found = select(Job.id, *columns).where(Job.id.in_(some), condition).order_by(Job.id)
+            rows += self._session.execute(found.with_for_update(skip_locked=True) if lock else found)
+        return rows
+
+    def change(self, job_ids: Sequence[str], values: dict[str, Any]) -> None:
+        for some in _chunks(job_ids):
+            changing = update(Job).where(Job.id.in_(some)).values(**values)
+            self._session.execute(changing, execution_options={"synchronize_session": False})
+
+
+def _chunks(all_of_them: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (all_of_them[start : start + ROWS_PER_STATEMENT] for start in range(0, len(all_of_them), ROWS_PER_STATEMENT))
