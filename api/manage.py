@@ -12,6 +12,7 @@ from core.errors import AppError
 from core.log import configure_logging
 from web.commands import audit_list
 from web.commands.access import tokens, users
+from web.commands.dead_letters import dead_letters
 from web.commands.doctor import doctor
 from web.commands.flower import flower_login
 from web.commands.prune import prune
@@ -25,6 +26,7 @@ cli.add_typer(users, name="user")
 cli.add_typer(tokens, name="token")
 cli.add_typer(queues, name="queues")
 cli.add_typer(workflows, name="workflows")
+cli.add_typer(dead_letters, name="dead-letters")
 cli.add_typer(scheduled, name="scheduled")
 cli.add_typer(workers, name="workers")
 cli.command()(audit_list.audit)

@@ -23,6 +23,7 @@ from jobs.states import JobState
 from launch.broker import PrivateBroker
 from tests.chaos.locks import locked
 from tests.conftest import StartWorker
+from tests.jobs.dead_letters.letters import letter_of
 from tests.jobs_seen import job_of, outcomes_of, states, submit_ping, wait_until, wait_until_ended
 from tests.processes import Process
 from tests.waiting import wait_for
@@ -73,6 +74,7 @@ def test_a_job_that_kills_its_process_each_time_is_given_up_and_the_worker_lives
     job = wait_until(job_id, JobState.FAILED)
     assert job.error["kind"] == "poison"
     assert outcomes_of(job_id) == ["lost", "lost", "lost"]
+    assert (letter_of(job_id).cause, letter_of(job_id).state) == ("poison", "open")
     wait_until(submit_ping(), JobState.SUCCEEDED)
 
 

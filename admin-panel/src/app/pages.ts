@@ -6,6 +6,7 @@ export const PAGES = [
   { to: "/jobs", label: "Jobs", icon: "jobs", keys: "g j" },
   { to: "/scheduled", label: "Scheduled", icon: "clock", keys: "g l" },
   { to: "/workflows", label: "Workflows", icon: "workflows", keys: "g k" },
+  { to: "/dead-letters", label: "Dead letters", icon: "inbox", keys: "g x" },
   { to: "/agents", label: "Agents", icon: "agents", keys: "g a" },
   { to: "/definitions", label: "Agent definitions", icon: "definitions", keys: "g d" },
   { to: "/workers", label: "Workers", icon: "workers", keys: "g w" },

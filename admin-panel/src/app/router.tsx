@@ -2,6 +2,7 @@ import { createRouter } from "@tanstack/react-router";
 
 import { NotFound, RouteFailure, RouteLoading } from "./route-states";
 import { agentsRoutes } from "./routes/agents";
+import { deadLettersRoutes } from "./routes/dead-letters";
 import { definitionsRoutes } from "./routes/definitions";
 import { flowerRoutes } from "./routes/flower";
 import { jobsRoutes } from "./routes/jobs";
@@ -22,6 +23,7 @@ const routeTree = root.addChildren([
     ...jobsRoutes,
     ...scheduledRoutes,
     ...workflowsRoutes,
+    ...deadLettersRoutes,
     ...agentsRoutes,
     ...definitionsRoutes,
     ...workersRoutes,

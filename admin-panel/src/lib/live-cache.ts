@@ -10,7 +10,7 @@ type Progress = JobProgress & { job_id: string; attempt: number };
 const FIRST_WAIT_MS = 100;
 const BETWEEN_MS = 600;
 // What sums up many jobs costs more to ask for, and nobody reads it faster than this.
-const SUMMARIES = [["overview"], ["queues"], ["workers"], ["workflows"], ["alerts"]] as const;
+const SUMMARIES = [["overview"], ["queues"], ["workers"], ["workflows"], ["alerts"], ["dead-letters"]] as const;
 const BETWEEN_SUMMARIES_MS = 2000;
 
 /**

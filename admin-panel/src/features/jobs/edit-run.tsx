@@ -3,11 +3,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 
-import { parsePayload } from "./payload-text";
-
 import { fieldErrors } from "@/lib/errors";
 import { jobKeys, retryJob, type Job } from "@/lib/jobs";
 import { notify } from "@/lib/notify";
+import { parsePayload } from "@/lib/payload-text";
 
 
 type EditRunProps = { job: Job; onClose: () => void };

@@ -1,6 +1,6 @@
-import { Text } from "@mantine/core";
+import { Anchor, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 
 import { Attempts } from "./attempts";
 import { HiddenNote } from "./hidden-note";
@@ -75,7 +75,11 @@ function Ending({ job }: { job: Job }) {
 }
 
 const NextTry = ({ job }: { job: Job }) =>
-  job.state === "retrying" && job.dueAt ? <>retry {job.retries}: next try <Until at={job.dueAt} /></> : <>{job.error?.kind}</>;
+  job.state === "retrying" && job.dueAt ? <>retry {job.retries}: next try <Until at={job.dueAt} /></> : <DeadLetter job={job} />;
+
+const DeadLetter = ({ job }: { job: Job }) => job.state !== "failed" ? <>{job.error?.kind}</> : (
+  <>{job.error?.kind} · <Anchor inherit renderRoot={(props) => <Link to="/dead-letters/$letterId" params={{ letterId: job.id }} {...props} />}>dead letter</Anchor></>
+);
 
 function Underway({ job }: { job: Job }) {
   if (!job.progress) return null;

@@ -84,7 +84,7 @@ const DeadLetters = ({ queue }: { queue: Queue }) => (
       <StatTile label="Messages" value={queue.messages === null ? "?" : count(queue.messages)} note={queue.messages === null ? "the broker does not answer" : "given up on by the broker"} care={(queue.messages ?? 0) > 0} />
     </StatTiles>
     <Panel title="What this is">
-      Messages for a task that no worker knows, and messages that took every worker down that tried them. A job that simply failed is not here: it is among the <Link to="/jobs" search={{ state: ["failed"] }}>failed jobs</Link>.
+      Messages that the broker gave up on pass through here: a web process writes them down at once, among the <Link to="/dead-letters">dead letters</Link>.
     </Panel>
   </>
 );
