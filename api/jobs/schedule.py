@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, select, text, update
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.db import changed
+from core.db import by_index, changed
 from core.errors import Conflict
 from core.http import Page, page_of
 from jobs.cancel import UnknownJob
@@ -42,7 +42,8 @@ class ScheduleFilter:
 
 def list_scheduled(session: Session, wanted: ScheduleFilter, *, cursor: str | None, limit: int) -> Page[Job]:
     """What is due first comes first. Raises BadCursor."""
-    statement = select(Job).where(text(DELAYED), Job.due_at.is_not(None), *wanted.conditions())
+    later = by_index(select(Job), Job, "ix_jobs_due").where(text(DELAYED), Job.due_at.is_not(None))
+    statement = later.where(*wanted.conditions())
     return page_of(session, statement, by=(Job.due_at, Job.id), cursor=cursor, limit=limit, descending=False)
 
 

@@ -12,7 +12,7 @@ from jobs.cancel import UnknownJob
 from jobs.models import Job
 from jobs.schedule import DUE_LATER, NotDueLater, ScheduleFilter, list_scheduled, run_now
 from jobs.states import JobState
-from tests.jobs.rows import make_job
+from tests.jobs.rows import make_job, plans
 from tests.jobs.running import wait_for_a_blocked_write
 from tests.jobs_seen import job_of, state_of, submit_ping
 
@@ -47,6 +47,13 @@ def test_what_is_due_first_comes_first_whatever_it_waits_for(database: str) -> N
     assert listed(states=[JobState.RETRYING]) == retries
     assert listed(queue="default", task="ping") == [first, *retries, last]
     assert listed(queue="other") == []
+
+
+def test_the_list_is_read_from_its_own_index(database: str) -> None:
+    with plans() as lines:
+        listed(task="ping", states=[JobState.SCHEDULED])
+
+    assert "ix_jobs_due" in " ".join(lines)
 
 
 @pytest.mark.parametrize("state", sorted(DUE_LATER))
@@ -87,7 +94,7 @@ def test_a_job_that_is_dispatched_in_this_moment_is_not_brought_back(postgresql_
             refused.append(error.message)
 
     with writing() as session:
-        dispatch._take_rows(session, ids.new_id(), [job_id])
+        dispatch._queue_what_is_due(session)
         beside = threading.Thread(target=late)
         beside.start()
         wait_for_a_blocked_write()
