@@ -132,10 +132,12 @@ def _asked_to_stop(session: Session, job_id: str) -> bool:
 
 
 def _requeue(session: Session, job_id: str, claim_id: str, outcome: Outcome, **values: Any) -> JobState:
-    """Back to the queue; a cancel that was asked for is kept here, since nobody else would look at it again."""
+    """Back to the queue; a cancel that was asked for is kept here, since nobody else would look at it again.
+
+    The attempt is then cancelled whatever ended it, so `values` count nothing.
+    """
     if _asked_to_stop(session, job_id):
-        values |= {"state": JobState.CANCELLED, "ended_at": clock.now()}
-        _leave(session, job_id, claim_id, Outcome.CANCELLED, **values)
+        _leave(session, job_id, claim_id, Outcome.CANCELLED, state=JobState.CANCELLED, ended_at=clock.now())
         return JobState.CANCELLED
     values |= {"state": JobState.QUEUED, "queued_at": clock.now(), "progress": None, **NEXT_DISPATCH}
     _leave(session, job_id, claim_id, outcome, **values)

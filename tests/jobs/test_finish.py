@@ -194,7 +194,7 @@ def test_a_cancel_that_was_asked_for_ends_a_job_that_would_run_again(database: s
     job = job_of(job_id)
     assert (job.state, job.dispatch) == (JobState.CANCELLED, 1)
     assert job.ended_at is not None
-    assert outcomes_of(job_id) == ["cancelled"]
+    assert (outcomes_of(job_id), job.lost, job.retries) == (["cancelled"], 0, 0)
 
 
 def test_a_job_that_was_asked_to_stop_is_cancelled_and_not_poison(sqlite_database: str) -> None:
