@@ -1,8 +1,5 @@
 """Reads the broker's event stream from five minutes ago into the ring, and goes on for ever."""
 
-import threading
-import time
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -14,8 +11,9 @@ from kombu import Connection
 
 from core import ids
 from core.queues import EVENT_EXCHANGE, EVENT_STREAM
-from jobs.broker import connect, declare_event_stream, declare_topology, hang_up
+from jobs.broker import declare_event_stream, declare_topology
 from jobs.events import event
+from jobs.listener import Listener
 from web.stream.hub import RESET, Hub
 from web.stream.ring import END_OF_TIME, LiveEvent, Position
 
@@ -28,46 +26,15 @@ MARKER = "stream-marker"
 HIDDEN = ("type", "clock", "utcoffset", "pid", "timestamp", "hostname")
 
 
-class Tail(threading.Thread):
+class Tail(Listener):
     """Resumes at the next offset after a lost connection; a stream that was made anew is noticed by its offsets."""
 
-    POLL = 1.0  # seconds
-    LONGEST_PAUSE = 5.0  # seconds
-
     def __init__(self, hub: Hub) -> None:
-        super().__init__(name="event-tail", daemon=True)
+        super().__init__("event tail")
         self._hub = hub
-        self._stopping = threading.Event()
         self._marker = ""
 
-    def stop(self, timeout: float = 3.0) -> None:
-        self._stopping.set()
-        if self.is_alive():
-            self.join(timeout)
-
-    def run(self) -> None:
-        pause = self.POLL
-        while not self._stopping.is_set():
-            started = time.monotonic()
-            try:
-                self._follow()
-            except Exception as error:
-                log.warning("event stream is away", error=f"{type(error).__name__}: {error}", pause=pause)
-            lasted = time.monotonic() - started
-            pause = self.POLL if lasted > self.LONGEST_PAUSE else min(pause * 2, self.LONGEST_PAUSE)
-            self._stopping.wait(pause)
-
-    def _follow(self) -> None:
-        connection = connect("event tail")
-        try:
-            self._attach(connection)
-            while not self._stopping.is_set():
-                self._drain(connection)
-        finally:
-            with suppress(Exception):
-                hang_up(connection)
-
-    def _attach(self, connection: Connection) -> None:
+    def attach(self, connection: Connection) -> None:
         declare_topology(connection.channel())
         channel = connection.channel()
         try:
@@ -88,11 +55,6 @@ class Tail(threading.Thread):
     def _on_passing_message(self, message: Message) -> None:
         raw = [one for one in _decode(message.body) if _is_live(one)]
         self._hub.publish([replace(_live(0, 0, one), position=None) for one in raw])
-
-    def _drain(self, connection: Connection) -> None:
-        with suppress(TimeoutError):
-            connection.drain_events(timeout=self.POLL)
-        connection.heartbeat_check()
 
     def _consume(self, channel: Channel) -> None:
         """Always from five minutes ago: what the ring has already is recognised by its offset."""
