@@ -37,6 +37,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, QueuePool
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 from core import clock
@@ -68,6 +69,25 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class time_of_writing(FunctionElement[datetime]):  # reads as the function of SQL that it is
+    """The database's clock when it executes the statement: no earlier than the begin of its transaction, however long
+    that waited for a connection, or on SQLite for other writers."""
+
+    type = UtcDateTime()
+    inherit_cache = True
+
+
+@compiles(time_of_writing)
+def _by_the_servers_clock(_element: object, _compiler: object, **_: object) -> str:
+    return "clock_timestamp()"
+
+
+@compiles(time_of_writing, "sqlite")
+def _by_the_hosts_clock(_element: object, _compiler: object, **_: object) -> str:
+    """In milliseconds, written as SQLAlchemy writes a time."""
+    return "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
 
 
 class TextualJson(JSON):

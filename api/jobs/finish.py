@@ -8,7 +8,7 @@ from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.db import table_of, writing
+from core.db import table_of, time_of_writing, writing
 from core.log import presentable
 from jobs import checkpoints
 from jobs.claim import Superseded, holds
@@ -150,8 +150,8 @@ _ENDED = tuple(_jobs.c[column.key] for column in ENDED)
 _END = (
     update(_jobs)
     .where(_jobs.c.id == bindparam("job_id"), _jobs.c.claim_id == bindparam("claim"), _jobs.c.state == JobState.RUNNING)
-    .values({name: bindparam(f"new_{name}") for name in ("state", "result", "error", "ended_at", "updated_at")})
-    .values(continues=False)
+    .values({name: bindparam(f"new_{name}") for name in ("state", "result", "error", "ended_at")})
+    .values(continues=False, updated_at=time_of_writing())
     .returning(*_ENDED)
 )
 _END_ATTEMPT = (
@@ -171,7 +171,7 @@ def _end(
     failure: Failure | None = None,
 ) -> None:
     now, error = clock.now(), failure.as_json() if failure is not None else None
-    new = {"new_state": state, "new_result": result, "new_error": error, "new_ended_at": now, "new_updated_at": now}
+    new = {"new_state": state, "new_result": result, "new_error": error, "new_ended_at": now}
     with writing() as session:
         ended = session.execute(_END, {"job_id": job_id, "claim": claim_id, **new}).one_or_none()
         if ended is not None:
@@ -189,7 +189,7 @@ def _ended_so_before(session: Session, job_id: str, claim_id: str, state: JobSta
 def _leave(
     session: Session, job_id: str, claim_id: str, outcome: Outcome, *, failure: Failure | None = None, **values: Any
 ) -> None:
-    leaving = update(Job).where(holds(job_id, claim_id)).values(updated_at=clock.now(), continues=False, **values)
+    leaving = update(Job).where(holds(job_id, claim_id)).values(updated_at=time_of_writing(), continues=False, **values)
     left = session.execute(leaving.returning(*ENDED)).one_or_none()
     if left is None:
         raise Superseded(job_id)

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
-from core.db import writing
+from core.db import database_now, writing
 from jobs import finish
 from jobs.cancel import cancel
 from jobs.claim import Superseded
@@ -195,6 +195,21 @@ def test_a_cancel_that_was_asked_for_ends_a_job_that_would_run_again(database: s
     assert (job.state, job.dispatch) == (JobState.CANCELLED, 1)
     assert job.ended_at is not None
     assert (outcomes_of(job_id), job.lost, job.retries) == (["cancelled"], 0, 0)
+
+
+@pytest.mark.parametrize("said", ["succeed", "lose"])
+def test_an_ending_that_waited_for_the_table_bears_the_time_after_the_wait(postgresql_database: str, said: str) -> None:
+    """Whoever looks for what has changed since would look past an earlier one."""
+    job_id = submit_ping()
+    ending = threading.Thread(target=ENDINGS[said], args=(job_id, claimed(job_id).claim_id))
+    with writing() as session:
+        session.execute(text("LOCK TABLE jobs"))
+        ending.start()
+        wait_for_a_blocked_write()
+        freed = database_now(session)
+    ending.join()
+
+    assert job_of(job_id).updated_at > freed
 
 
 def test_a_job_that_was_asked_to_stop_is_cancelled_and_not_poison(sqlite_database: str) -> None:

@@ -1,22 +1,29 @@
-"""Announces every change of state whose event was lost or never sent, by looking at the rows that changed."""
+"""Announces every change of state whose event was lost or never sent, by looking at the rows that changed.
+
+A row bears the time at which it was written and is seen when that is committed, which may be much later: its writer
+waits for another lock, or its process is frozen. On SQLite, where one writes at a time, all that is committed later is
+also newer than what was seen. On PostgreSQL everybody is told to reload when such a writer is through.
+"""
 
 import threading
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from core import clock
 from core.db import reading
 from jobs.models import Job
 from jobs.workflows.models import Workflow
 from web.stream.hub import RESET, Hub
+from web.stream.late_writers import Writers, late_writers
 from web.stream.ring import LiveEvent
 
 log = structlog.get_logger(__name__)
 
 OVERLAP = timedelta(seconds=5)  # a transaction may commit later than the time it wrote
+LATE = OVERLAP / 2  # a writer of that age may outlast the overlap
 MOST = 2_000  # rows; more than that in one look is a reason to reload
 
 
@@ -30,6 +37,11 @@ def changes_since(since: datetime) -> list[LiveEvent] | None:
     if len(rows) > MOST or len(flows) > MOST:
         return None
     return [*(_hint(row) for row in rows), *(_workflow_hint(flow) for flow in flows)]
+
+
+def newest_change() -> datetime | None:
+    with reading() as session:
+        return session.scalar(select(func.max(Job.updated_at)))
 
 
 def _workflow_hint(flow: Workflow) -> LiveEvent:
@@ -52,6 +64,7 @@ class Sweep(threading.Thread):
         self._hub = hub
         self._stopping = threading.Event()
         self._since = clock.now()
+        self._late: Writers = frozenset()
 
     def stop(self, timeout: float = 3.0) -> None:
         self._stopping.set()
@@ -66,8 +79,12 @@ class Sweep(threading.Thread):
                 log.warning("sweep in trouble, going on", error=f"{type(error).__name__}: {error}")
 
     def _look(self) -> None:
-        started = clock.now()
+        """In this order: who is late is on record before the rows are read that it may change."""
+        late, reached = late_writers(LATE), min(clock.now(), newest_change() or self._since)
         if self._hub.has_subscribers:
             found = changes_since(self._since - OVERLAP)
-            self._hub.publish([RESET] if found is None else [one for one in found if self._hub.told.news(one)])
-        self._since = started
+            if found is None or self._late - late:
+                self._hub.publish([RESET])
+            else:
+                self._hub.publish([one for one in found if self._hub.told.news(one)])
+        self._since, self._late = reached, late

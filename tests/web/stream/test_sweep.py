@@ -4,12 +4,16 @@ import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text, update
 
 from core import clock
+from core.db import time_of_writing, writing
 from jobs import finish
-from tests.jobs.running import claimed, set_row
+from jobs.models import Job
+from tests.jobs.running import claimed, set_row, wait_for_a_blocked_write
 from tests.jobs.workflows import flows
 from tests.jobs_seen import submit_ping
+from tests.waiting import wait_for
 from web.stream import sweep
 from web.stream.hub import RESET, Hub
 from web.stream.ring import LiveEvent
@@ -32,6 +36,22 @@ class Listener(Hub):
     @property
     def states(self) -> list[object]:
         return [one.data.get("state", one.kind) for one in self.heard]
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep, "OVERLAP", timedelta(seconds=0.4))
+    monkeypatch.setattr(sweep, "LATE", timedelta(seconds=0.2))
+
+
+def look_until_the_overlap_is_over(looking: Sweep) -> None:
+    until = clock.now() + 2 * sweep.OVERLAP
+
+    def over() -> bool:
+        looking._look()
+        return clock.now() > until
+
+    wait_for(over, what="the overlap to be over")
 
 
 def test_an_ending_without_an_event_is_announced_once(database: str) -> None:
@@ -82,6 +102,43 @@ def test_a_transaction_that_commits_late_is_still_seen(database: str) -> None:
     looking._look()
 
     assert hub.states == ["queued"]
+
+
+@pytest.mark.parametrize("table", ["jobs", "attempts"])
+def test_an_ending_that_waits_longer_than_the_overlap_makes_everybody_reload(
+    postgresql_database: str, soon: None, table: str
+) -> None:
+    hub = Listener()
+    looking = Sweep(hub)
+    job_id = submit_ping()
+    ending = threading.Thread(target=finish.succeed, args=(job_id, claimed(job_id).claim_id, None))
+    with writing() as session:
+        session.execute(text(f"SELECT 1 FROM {table} FOR UPDATE"))
+        ending.start()
+        wait_for_a_blocked_write()
+        look_until_the_overlap_is_over(looking)
+        assert RESET not in hub.heard
+    ending.join()
+
+    looking._look()
+
+    assert hub.heard[-1] is RESET
+
+
+def test_on_sqlite_an_ending_that_is_committed_late_is_newer_than_all_that_was_seen(
+    sqlite_database: str, soon: None
+) -> None:
+    hub = Listener()
+    looking = Sweep(hub)
+    job_id = submit_ping()
+    looking._look()
+    with writing() as session:
+        session.execute(update(Job).where(Job.id == job_id).values(state="succeeded", updated_at=time_of_writing()))
+        look_until_the_overlap_is_over(looking)
+
+    looking._look()
+
+    assert hub.states == ["queued", "succeeded"]
 
 
 def test_old_changes_are_not_told(sqlite_database: str) -> None:
