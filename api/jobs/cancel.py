@@ -1,7 +1,6 @@
 """Cancelling: stored, so that it reaches jobs that wait, are delayed, or run, and workers that are offline now."""
 
 from contextlib import suppress
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -11,8 +10,9 @@ from core import clock
 from core.db import changed
 from core.errors import Conflict, NotFound
 from jobs.children import worth_visiting
+from jobs.finish import end_paused_attempt
 from jobs.follow_up import ENDED, follow_up
-from jobs.models import Attempt, Job
+from jobs.models import Job
 from jobs.notes import note
 from jobs.states import AT_REST, JobState, Outcome
 
@@ -52,7 +52,7 @@ def _cancel_one(session: Session, job_id: str, by: str) -> JobState:
         ending = update(Job).where(Job.id == job_id).values(state=JobState.CANCELLED, ended_at=now, **values)
         ended = session.execute(ending.returning(*ENDED)).one()
         if continues:
-            _end_attempt(session, job_id, now)
+            end_paused_attempt(session, job_id, Outcome.CANCELLED, at=now)
         note(session, job_id, "cancelled", message=f"cancelled by {by} before it ran")
         follow_up(session, ended)
         return JobState.CANCELLED
@@ -72,9 +72,3 @@ def _locked(session: Session, job_id: str) -> tuple[JobState, bool]:
     if state.final:
         raise AlreadyEnded(f"The job has ended already: it is {state}.")
     return state, row.continues
-
-
-def _end_attempt(session: Session, job_id: str, now: datetime) -> None:
-    """Between two slices nobody works on a job, but its attempt is open."""
-    unended = update(Attempt).where(Attempt.job_id == job_id, Attempt.ended_at.is_(None))
-    session.execute(unended.values(ended_at=now, outcome=Outcome.CANCELLED))

@@ -80,13 +80,14 @@ def retry_later(job_id: str, claim_id: str, failure: Failure, due_at: datetime) 
 def continue_later(job_id: str, claim_id: str, state: Any) -> JobState:
     """The slice is over and the attempt goes on: `state` and the next dispatch are one commit. Raises Superseded.
 
-    Losses count from here again: a job that gets on is not what kills its workers.
+    Losses and retries count from here again: a job that gets on is not what kills its workers, and what it asks for
+    may be busy once in each of a thousand slices.
     """
     with writing() as session:
         if _asked_to_stop(session, job_id):
             return _requeue(session, job_id, claim_id, Outcome.CANCELLED)
         now, size = clock.now(), checkpoints.size_of(state)
-        counts = {"slices": Job.slices + 1, "continues": True, "lost": 0, "state_bytes": size}
+        counts = {"slices": Job.slices + 1, "continues": True, "lost": 0, "retries": 0, "state_bytes": size}
         values = {"state": JobState.QUEUED, "queued_at": now, "updated_at": now, **counts, **NEXT_DISPATCH}
         going_on = update(Job).where(holds(job_id, claim_id)).values(**values)
         row = session.execute(going_on.returning(Job.slices, Job.attempt, Job.worker)).one_or_none()
@@ -95,6 +96,12 @@ def continue_later(job_id: str, claim_id: str, state: Any) -> JobState:
         checkpoints.put(session, job_id, state)
         note(session, job_id, "slice", attempt=row.attempt, message=f"slice {row.slices} ended on {row.worker}")
         return JobState.QUEUED
+
+
+def end_paused_attempt(session: Session, job_id: str, outcome: Outcome, *, at: datetime, error: Any = None) -> None:
+    """For a job that ends between two slices: nobody works on it, but its attempt is open."""
+    unended = update(Attempt).where(Attempt.job_id == job_id, Attempt.ended_at.is_(None))
+    session.execute(unended.values(ended_at=at, outcome=outcome, error=error))
 
 
 def give_back(job_id: str, claim_id: str) -> JobState:

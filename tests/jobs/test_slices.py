@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from core import clock
 from core.db import reading, writing
 from jobs import checkpoints, finish
 from jobs.cancel import cancel
@@ -14,7 +15,7 @@ from jobs.handlers import RunningJob
 from jobs.progress import Cancelled
 from jobs.queries import timeline_of
 from jobs.states import ErrorKind, JobState
-from tests.jobs.running import bid_for, claimed
+from tests.jobs.running import bid_for, claimed, set_row
 from tests.jobs_seen import attempts_of, job_of, outcomes_of, state_of, submit_ping
 
 BUSY = Failure(class_name="Busy", message="later", kind=ErrorKind.TRANSIENT)
@@ -192,3 +193,14 @@ def test_the_timeline_tells_each_slice(database: str) -> None:
         told = [one.message for one in timeline_of(session, job_id) if one.kind == "slice"]
 
     assert told == ["slice 1 ended on worker@host", "slice 2 ended on worker@host"]
+
+
+def test_a_slice_that_is_done_makes_the_next_one_free_to_try_as_often(database: str) -> None:
+    job_id = submit_ping()
+    busy = claimed(job_id)
+    finish.retry_later(job_id, busy.claim_id, BUSY, clock.now())
+    set_row(job_id, state="queued")
+
+    assert slice_of(job_id, {"page": 1}).retries == 1
+
+    assert claimed(job_id).retries == 0

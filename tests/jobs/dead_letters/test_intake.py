@@ -18,7 +18,7 @@ from jobs.states import JobState
 from tests.jobs.dead_letters.dead_messages import REJECTED, foreign, given_up_on
 from tests.jobs.dead_letters.letters import fail, failure, letter_of, letters, set_letter, succeed
 from tests.jobs.running import claimed, set_row
-from tests.jobs_seen import job_of, submit_ping
+from tests.jobs_seen import attempts_of, job_of, submit_ping
 
 
 def notes_of(job_id: str) -> list[str]:
@@ -155,3 +155,17 @@ def test_a_message_that_comes_again_after_something_was_decided_is_open_again(da
 
     [letter] = letters()
     assert (letter.state, letter.x_death[0]["count"]) == ("open", 2)
+
+
+def test_a_job_that_fails_between_two_slices_leaves_no_open_attempt(database: str) -> None:
+    job_id = submit_ping()
+    finish.continue_later(job_id, claimed(job_id).claim_id, {"page": 1})
+    for time in range(REDRIVE_CAP):
+        take_in(given_up_on(job_id, time=time))
+        five_minutes_pass(job_id)
+
+    take_in(given_up_on(job_id, time=REDRIVE_CAP))
+
+    [attempt] = attempts_of(job_id)
+    assert (job_of(job_id).state, attempt.outcome, attempt.error["class_name"]) == ("failed", "failed", "DeadLettered")
+    assert attempt.ended_at is not None
