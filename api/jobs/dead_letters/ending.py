@@ -73,6 +73,7 @@ _TOLD = (
     Job.submitted_by,
     Job.canvas,
     Job.workflow_id,
+    Job.cancel_requested_at,
 )
 
 
@@ -84,7 +85,9 @@ def _reopen(letter: DeadLetter, job: Any) -> None:
 
 def _own_redrive(job: Any, cause: Cause, chain: Chain, now: datetime) -> datetime | None:
     """The platform's own jobs have tried for as long as it makes sense; a part of a canvas or a workflow
-    cannot be repeated alone."""
+    cannot be repeated alone; and what was told to stop does not come back by itself."""
+    if job.cancel_requested_at is not None:
+        return None
     contract = catalog.find(job.task)
     if contract is None or contract.internal or job.canvas is not None or job.workflow_id is not None:
         return None

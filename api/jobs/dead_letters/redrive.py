@@ -11,8 +11,9 @@ from core.contracts import UnknownTask
 from core.db import is_postgresql, reading, writing
 from core.errors import AppError
 from jobs.dead_letters.decisions import submit_again, told
-from jobs.dead_letters.ending import AUTOMATIC, MAX_AGE, Chain, redrive_time
+from jobs.dead_letters.ending import AUTOMATIC, MAX_AGE, REDRIVE_EVERY, Chain, redrive_time
 from jobs.dead_letters.models import TO_REDRIVE, DeadLetter
+from jobs.models import Job
 
 log = structlog.get_logger(__name__)
 
@@ -56,6 +57,9 @@ def _redrive(session: Session, letter: DeadLetter, max_age: timedelta) -> None:
     if clock.now() - letter.first_at >= max_age:
         letter.redrive_at = None
         return
+    if _runs_again(session, letter):
+        letter.redrive_at = clock.now() + REDRIVE_EVERY
+        return
     letter.redrives += 1
     try:
         made = submit_again(session, letter, AUTOMATIC)
@@ -67,6 +71,12 @@ def _redrive(session: Session, letter: DeadLetter, max_age: timedelta) -> None:
     else:
         told(letter, "redriven", AUTOMATIC, job_id=made.job_id)
         log.info("dead letter is run again", letter=letter.id, job_id=made.job_id, redrives=letter.redrives)
+
+
+def _runs_again(session: Session, letter: DeadLetter) -> bool:
+    """Somebody has submitted its job again; how that ends decides about the letter."""
+    retry = select(Job.id).where(Job.retry_of == letter.job_id, Job.ended_at.is_(None))
+    return letter.job_id is not None and session.scalar(retry.limit(1)) is not None
 
 
 def _not_yet(letter: DeadLetter, error: AppError) -> None:

@@ -7,14 +7,16 @@ import pytest
 from core import clock
 from core.contracts import catalog
 from core.db import writing
+from jobs import finish
+from jobs.cancel import cancel
 from jobs.dead_letters.decisions import rerun
 from jobs.dead_letters.ending import AUTOMATIC, REDRIVE_CAP
 from jobs.dead_letters.intake import take_in
 from jobs.dead_letters.redrive import process_dlq
 from jobs.states import ErrorKind, JobState
 from tests.jobs.dead_letters.dead_messages import foreign
-from tests.jobs.dead_letters.letters import fail, failed, letter_of, set_letter, succeed
-from tests.jobs.running import at_once, set_row
+from tests.jobs.dead_letters.letters import fail, failed, failure, letter_of, retry_of, set_letter, succeed
+from tests.jobs.running import at_once, claimed, set_row
 from tests.jobs_seen import job_of, states, submit_ping
 
 
@@ -105,3 +107,27 @@ def test_a_message_of_an_unknown_task_runs_under_its_own_id_once_the_task_is_kno
 
     assert job_of("their-id").payload["value"] == 5
     succeed("their-id")
+
+
+def test_a_job_that_was_told_to_stop_is_not_run_again_by_itself(database: str) -> None:
+    job_id = submit_ping()
+    held = claimed(job_id)
+    with writing() as session:
+        cancel(session, job_id, by="olga")
+
+    finish.fail(job_id, held.claim_id, failure(ErrorKind.TRANSIENT))
+
+    assert (letter_of(job_id).state, letter_of(job_id).redrive_at) == ("open", None)
+
+
+def test_what_somebody_runs_again_at_this_moment_is_not_run_a_second_time(database: str) -> None:
+    letter_id = failed(ErrorKind.TRANSIENT)
+    by_hand = retry_of(letter_id)
+    five_minutes_pass(letter_id)
+
+    process_dlq()
+    assert (letter_of(letter_id).new_job_id, len(states())) == (None, 2)
+    with writing() as session:
+        cancel(session, by_hand, by="olga")
+
+    assert job_of(redriven(letter_id)).retry_of == letter_id
