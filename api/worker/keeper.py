@@ -25,7 +25,6 @@ log = structlog.get_logger(__name__)
 
 PATIENCE = timedelta(seconds=10)  # a cancelled job may stop at a checkpoint of its own
 FORGOTTEN_AFTER = 30.0  # seconds
-KILL_AFTER = timedelta(seconds=20)  # a child that holds on to life gets SIGKILL
 
 
 def _nothing() -> None:
@@ -95,7 +94,7 @@ class Keeper(threading.Thread):
 
     def _kill_what_others_run_now(self) -> None:
         for request in list(worker_state.active_requests) if self._stop_children else ():
-            _kill(request, signal.SIGKILL)
+            _kill(request)
 
     def _free_forgotten(self) -> None:
         """A job that is `running` here although nothing runs it (a write that failed for good) would hang for ever."""
@@ -111,7 +110,7 @@ class Keeper(threading.Thread):
         now = clock.now()
         for claim_id, asked_at in _asked_to_stop():
             if now - asked_at > PATIENCE:
-                _signal_child(claim_id, signal.SIGKILL if now - asked_at > KILL_AFTER else signal.SIGTERM)
+                _kill_child(claim_id)
 
 
 def _asked_to_stop() -> list[tuple[str, datetime]]:
@@ -121,18 +120,19 @@ def _asked_to_stop() -> list[tuple[str, datetime]]:
         return [(claim_id or "", asked_at) for claim_id, asked_at in found if asked_at is not None]
 
 
-def _signal_child(claim_id: str, number: signal.Signals) -> None:
+def _kill_child(claim_id: str) -> None:
     """The main process then sees a lost child, finds the stored cancel, and ends the job as cancelled."""
     for request in list(worker_state.active_requests):
         if getattr(request, "claim_id", None) == claim_id:
-            _kill(request, number)
+            _kill(request)
 
 
-def _kill(request: Any, number: signal.Signals) -> None:
+def _kill(request: Any) -> None:
+    """With SIGKILL: where SIGTERM is remapped, pool children ignore it."""
     if request.worker_pid:
-        log.warning("stopping a job's process", job_id=request.id, pid=request.worker_pid, signal=number.name)
+        log.warning("stopping a job's process", job_id=request.id, pid=request.worker_pid)
         with suppress(ProcessLookupError):
-            os.kill(request.worker_pid, number)
+            os.kill(request.worker_pid, signal.SIGKILL)
 
 
 def _running_here() -> list[tuple[str, str]]:

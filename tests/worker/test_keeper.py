@@ -1,15 +1,20 @@
 """The thread that speaks for a worker's main process, and looks after its jobs."""
 
+import signal
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
 from celery import Celery
 from celery.worker import state as worker_state
 
+from core import clock
 from jobs import liveness
 from jobs.claim import Bid, claim
 from jobs.liveness import WorkerDescription, WorkerReport
 from jobs.states import JobState
+from tests.jobs.running import set_row
 from tests.jobs_seen import job_of, outcomes_of, submit_ping
 from worker import incarnation, keeper
 from worker.consuming import Consuming
@@ -55,10 +60,27 @@ def test_a_job_that_a_child_runs_is_left_alone(one: Keeper, monkeypatch: pytest.
 class SimpleRequest(SimpleNamespace):
     """What the keeper looks at in a request."""
 
-    def __init__(self, claim_id: str) -> None:
-        super().__init__(claim_id=claim_id, worker_pid=None, id="job")
+    def __init__(self, claim_id: str, pid: int | None = None) -> None:
+        super().__init__(claim_id=claim_id, worker_pid=pid, id="job")
 
     __hash__ = object.__hash__
+
+
+def test_ten_seconds_after_a_cancel_the_process_ends_whatever_it_ignores(
+    one: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As pool children ignore SIGTERM where it is remapped."""
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", deaf], stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        monkeypatch.setattr(worker_state, "active_requests", {SimpleRequest("cancelled", child.pid)})
+        set_row(run_here("cancelled"), cancel_requested_at=clock.now() - keeper.PATIENCE)
+
+        one._stop_cancelled()
+        child.wait(30)
+
+    assert child.returncode == -signal.SIGKILL
 
 
 def test_a_worker_declared_dead_registers_again(one: Keeper) -> None:
