@@ -47,8 +47,8 @@ def test_the_short_form_speaks_celerys_words(client: TestClient):
     fail(bad, begin(bad), Failure(class_name="E", message="no", kind=ErrorKind.PERMANENT))
     short = [client.get(f"/task-status/{one}").json() for one in (good, bad, waiting)]
     assert short == [
-        {"task_id": good, "status": "SUCCESS", "result": {"pong": 1}},
-        {"task_id": bad, "status": "FAILURE", "result": "no"},
-        {"task_id": waiting, "status": "PENDING", "result": None},
+        {"task_id": good, "status": "SUCCESS", "result": {"pong": 1}, "result_expired": False},
+        {"task_id": bad, "status": "FAILURE", "result": "no", "result_expired": False},
+        {"task_id": waiting, "status": "PENDING", "result": None, "result_expired": False},
     ]
     assert client.get("/task-status/nothing").status_code == 404

@@ -21,7 +21,7 @@ PROMISED = {
     "id", "task", "queue", "state", "project_id", "payload", "result", "error", "attempt", "retries", "progress",
     "worker", "submitted_by", "retry_of", "parent_id", "idempotency_key", "cancel_requested", "due_at", "created_at",
     "queued_at", "started_at", "ended_at", "updated_at", "webhook_host", "hidden",
-    "slices", "state_bytes", "expires_at", "result_expired_at",
+    "slices", "state_bytes", "expires_at", "result_expired_at", "held", "workflow_id", "node_key",
 }  # fmt: skip
 
 
@@ -250,7 +250,8 @@ def test_what_has_not_ended_cannot_be_run_again(client: TestClient):
 def test_every_task_is_listed_with_its_schema(client: TestClient):
     items = client.get("/api/tasks").json()["items"]
     ping = next(one for one in items if one["name"] == "ping")
-    assert (set(ping), ping["queue"]) == ({"name", "queue", "schema"}, "default")
+    limits = {"rate_limit", "declared_rate_limit", "rate_limit_override"}
+    assert (set(ping), ping["queue"]) == ({"name", "queue", "schema"} | limits, "default")
     assert "value" in ping["schema"]["properties"]
 
 
