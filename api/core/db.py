@@ -5,24 +5,20 @@ SQLite (WAL) and PostgreSQL are both first class. A session that writes takes SQ
 """
 
 import os
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, TypeVar, TypeVarTuple, cast
 
 import orjson
 import structlog
 from sqlalchemy import (
     JSON,
-    Connection,
     CursorResult,
     DateTime,
     Engine,
-    FromClause,
     Select,
     Table,
     create_engine,
@@ -30,7 +26,6 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -40,7 +35,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool, QueuePool
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
-from core import clock
+from core import clock, sqlite
 from core.settings import get_settings
 
 log = structlog.get_logger(__name__)
@@ -51,7 +46,6 @@ BUSY_TIMEOUT = 5.0  # seconds SQLite waits for another writer before it says "da
 PARENT_BUSY_TIMEOUT = 2.0  # a worker's main process must go on serving its children
 PASSING_STATES = {"25006", "57P01", "57P02", "57P03"}  # PostgreSQL: read-only (a failover), shutting down, starting up
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0  # seconds between two tries
-SHORTEST_LOOK, LONGEST_LOOK = 0.0002, 0.005  # seconds between two looks whether another writer is through
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -192,85 +186,21 @@ def _close_for_good(_connection: DBAPIConnection | None, record: ConnectionPoolE
 
 
 def make_engine(url: str, *, pooled: bool = True) -> Engine:
-    sqlite = url.startswith("sqlite")
+    on_sqlite = url.startswith("sqlite")
     pool: dict[str, Any] = {"pool_size": 10, "max_overflow": 40} if pooled else {"poolclass": NullPool}
-    if not sqlite:
+    if not on_sqlite:
         pool |= {"pool_pre_ping": pooled, "connect_args": {"connect_timeout": 5}}
     # Without hide_parameters an error's text, and so the log, would hold the payload of the statement that failed.
     engine = create_engine(url, json_serializer=dump_json, json_deserializer=orjson.loads, hide_parameters=True, **pool)
-    if sqlite:
-        _prepare_sqlite(engine, BUSY_TIMEOUT if pooled else PARENT_BUSY_TIMEOUT)
+    if on_sqlite:
+        sqlite.prepare(engine, BUSY_TIMEOUT if pooled else PARENT_BUSY_TIMEOUT)
     return engine
-
-
-class _HintingCompiler(SQLiteCompiler):
-    """SQLAlchemy leaves out what `with_hint` says to SQLite."""
-
-    def get_from_hint_text(self, _table: FromClause, text: str | None) -> str | None:
-        return text
 
 
 def by_index(statement: Select[*Ts], table: type[Base], index: str) -> Select[*Ts]:
     """SQLite, which keeps no statistics, otherwise takes an index on equal values for better than a short partial one.
     It refuses the statement when it cannot go by `index`."""
     return statement.with_hint(table, f"INDEXED BY {index}", "sqlite")
-
-
-def _prepare_sqlite(engine: Engine, busy_timeout: float) -> None:
-    engine.dialect.statement_compiler = _HintingCompiler
-    database = engine.url.database
-    if database:
-        Path(database).parent.mkdir(parents=True, exist_ok=True)
-
-    @event.listens_for(engine, "connect")
-    def configure(connection: DBAPIConnection, _record: object) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {int(busy_timeout * 1000)}")
-        cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        options = connection.get_execution_options()
-        _synchronous(connection, "FULL" if options.get("durable") else "NORMAL")
-        if options.get("writing"):
-            _begin_writing(connection, busy_timeout)
-        else:
-            connection.exec_driver_sql("BEGIN")
-
-
-def _synchronous(connection: Connection, wanted: str) -> None:
-    """It holds for the connection until it is changed."""
-    info = connection.info
-    if info.get("synchronous") != wanted:
-        connection.exec_driver_sql(f"PRAGMA synchronous = {wanted}")
-        info["synchronous"] = wanted
-
-
-def _begin_writing(connection: Connection, patience: float) -> None:
-    """SQLite's own waiting sleeps for up to 100 ms at a time while others take the lock: we look more often."""
-    raw = cast("sqlite3.Connection", connection.connection.dbapi_connection)
-    deadline, pause = time.monotonic() + patience, SHORTEST_LOOK
-    raw.execute("PRAGMA busy_timeout = 0")
-    try:
-        while not _has_begun(raw) and time.monotonic() < deadline:
-            time.sleep(pause)
-            pause = min(pause * 1.5, LONGEST_LOOK)
-        if not raw.in_transaction:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")  # most likely it fails, as SQLAlchemy's error
-    finally:
-        raw.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
-
-
-def _has_begun(raw: sqlite3.Connection) -> bool:
-    """False while another writer is at it. What else may be wrong is told by whoever looks on."""
-    try:
-        raw.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as error:
-        return error.sqlite_errorcode != sqlite3.SQLITE_BUSY
-    return True
 
 
 @contextmanager

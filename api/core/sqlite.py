@@ -1,0 +1,79 @@
+"""What SQLite needs beside SQLAlchemy's own care: its settings, one BEGIN for readers and one for writers, patience."""
+
+import sqlite3
+import time
+from pathlib import Path
+from typing import cast
+
+from sqlalchemy import Connection, Engine, FromClause, event
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
+from sqlalchemy.engine.interfaces import DBAPIConnection
+
+SHORTEST_LOOK, LONGEST_LOOK = 0.0002, 0.005  # seconds between two looks whether another writer is through
+PRIMARY_CODE = 0xFF  # the rest of an extended code tells why: https://www.sqlite.org/rescode.html
+
+
+class _HintingCompiler(SQLiteCompiler):
+    """SQLAlchemy leaves out what `with_hint` says to SQLite."""
+
+    def get_from_hint_text(self, _table: FromClause, text: str | None) -> str | None:
+        return text
+
+
+def prepare(engine: Engine, busy_timeout: float) -> None:
+    """Every new connection of `engine` is as we want it; a writer waits `busy_timeout` seconds for others."""
+    engine.dialect.statement_compiler = _HintingCompiler
+    database = engine.url.database
+    if database:
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: DBAPIConnection, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {int(busy_timeout * 1000)}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        _synchronous(connection, "FULL" if options.get("durable") else "NORMAL")
+        if options.get("writing"):
+            _begin_writing(connection, busy_timeout)
+        else:
+            connection.exec_driver_sql("BEGIN")
+
+
+def _synchronous(connection: Connection, wanted: str) -> None:
+    """It holds for the connection until it is changed."""
+    info = connection.info
+    if info.get("synchronous") != wanted:
+        connection.exec_driver_sql(f"PRAGMA synchronous = {wanted}")
+        info["synchronous"] = wanted
+
+
+def _begin_writing(connection: Connection, patience: float) -> None:
+    """SQLite's own waiting sleeps for up to 100 ms at a time while others take the lock: we look more often."""
+    raw = cast("sqlite3.Connection", connection.connection.dbapi_connection)
+    deadline, pause = time.monotonic() + patience, SHORTEST_LOOK
+    raw.execute("PRAGMA busy_timeout = 0")
+    try:
+        while not _has_begun(raw) and time.monotonic() < deadline:
+            time.sleep(pause)
+            pause = min(pause * 1.5, LONGEST_LOOK)
+        if not raw.in_transaction:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # most likely it fails, as SQLAlchemy's error
+    finally:
+        raw.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+
+
+def _has_begun(raw: sqlite3.Connection) -> bool:
+    """False while another writer is at it, or repairs what a killed one left. What else may be wrong is told by whoever
+    looks on."""
+    try:
+        raw.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        return error.sqlite_errorcode & PRIMARY_CODE != sqlite3.SQLITE_BUSY
+    return True
