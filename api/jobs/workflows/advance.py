@@ -6,6 +6,8 @@ holding that lock, since the one who holds that row may be waiting for the lock:
 caretaker looks at them again (`look_at`).
 """
 
+from collections import deque
+
 import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
 from sqlalchemy import select, update
@@ -57,25 +59,36 @@ class Step:
         self._workflow = workflow
         self._rows = NodeRows(session, workflow)
         self._culprit = ""
+        self._could_not_start: deque[str] = deque()
         self.ended: list[str] = []
 
     def job_ended(self, job_id: str, state: NodeState) -> None:
         """Nothing happens when the node was told before, or has a newer job."""
+        self._job_ended(job_id, state)
+        self._fail_what_could_not_start()
+
+    def _job_ended(self, job_id: str, state: NodeState) -> None:
         node = self._rows.close_job(job_id, state)
         if node is None:
             return
         self._culprit = f"{node.key!r} {'was cancelled' if state is NodeState.CANCELLED else 'failed'}"
         self._go_up(node, state)
 
-    def start(self, after: int | None) -> None:
-        """Lets the jobs start that wait for the node `after`, or for nothing."""
-        for job_id in self._rows.release(after):
-            self.ended.append(job_id)
-            self.job_ended(job_id, NodeState.FAILED)
-
     def start_all_ready(self) -> None:
         for after in self._rows.ready():
-            self.start(after)
+            self._start(after)
+        self._fail_what_could_not_start()
+
+    def _start(self, after: int | None) -> None:
+        """Lets the jobs start that wait for the node `after`, or for nothing."""
+        failed = self._rows.release(after)
+        self.ended += failed
+        self._could_not_start += failed
+
+    def _fail_what_could_not_start(self) -> None:
+        """One after the other, since each may be followed by the next in a chain of thousands."""
+        while self._could_not_start:
+            self._job_ended(self._could_not_start.popleft(), NodeState.FAILED)
 
     def stop(self, first: int, last: int, why: str) -> None:
         """Ends what has not begun in this range of nodes; what has begun is left to the caretaker."""
@@ -125,13 +138,13 @@ class Step:
         while True:
             step = self._rows.node(step.number)
             if step.state == NodeState.OPEN or self._rows.node(chain.number).state != NodeState.OPEN:
-                return None  # it goes on, or what could not start has ended the chain already
+                return None
             if not passed(step):
                 self.stop(step.last + 1, chain.last, self._culprit)
                 return self._state_of_container(chain)
             if step.last == chain.last:
                 return NodeState(step.state)
-            self.start(step.number)
+            self._start(step.number)
             step = self._rows.node(step.last + 1)
 
     def _state_of_container(self, container: Node) -> NodeState | None:

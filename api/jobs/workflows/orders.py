@@ -3,11 +3,13 @@
 import sys
 from contextlib import suppress
 
-from sqlalchemy import select
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.db import reading, writing
+from core.db import is_trouble, reading, writing
 from core.errors import Conflict, NotFound
 from jobs.cancel import AlreadyEnded, cancel
 from jobs.follow_up import follow_up_ended
@@ -15,6 +17,8 @@ from jobs.models import Job
 from jobs.workflows.advance import N, Step, locked
 from jobs.workflows.job_rows import JobRows
 from jobs.workflows.models import NodeKind, NodeState, Workflow, WorkflowState
+
+log = structlog.get_logger(__name__)
 
 AT_ONCE = 50  # jobs that are asked to stop in one look
 
@@ -109,4 +113,17 @@ def look_after_workflows() -> bool:
     with reading() as session:
         waiting = select(Workflow.id).where(Workflow.look_at.is_not(None)).order_by(Workflow.look_at)
         found = list(session.scalars(waiting.limit(AT_ONCE)))
-    return sum(look_after(workflow_id) for workflow_id in found) > 0
+    return sum(_carefully(workflow_id) for workflow_id in found) > 0
+
+
+def _carefully(workflow_id: str) -> int:
+    """One that cannot go on keeps no other from it: it goes to the end of the line."""
+    try:
+        return look_after(workflow_id)
+    except Exception as error:
+        if isinstance(error, DBAPIError) and is_trouble(error):
+            raise
+        log.exception("a workflow could not be looked after", workflow_id=workflow_id)
+    with writing() as session:
+        session.execute(update(Workflow).where(Workflow.id == workflow_id).values(look_at=clock.now()))
+    return 0

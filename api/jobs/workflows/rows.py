@@ -119,6 +119,7 @@ class NodeRows:
         for node, job in waiting:
             contract = catalog.find(job.task)
             if contract is None:
+                self.look_again()
                 continue
             try:
                 released.append({"id": job.id} | self._resolved(node, job, contract) | queued)

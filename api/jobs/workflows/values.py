@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Row, exists, select
+from sqlalchemy import Row, exists, or_, select
 from sqlalchemy.orm import Session
 
 from jobs.models import Job
@@ -11,6 +11,7 @@ from jobs.workflows.references import NotResolved, Reference, value_at, with_val
 
 N = WorkflowNode
 STRUCTURE = (N.number, N.last, N.parent, N.key, N.kind, N.on_failure, N.state)
+GONE = or_(Job.id.is_(None), Job.result_expired_at.is_not(None)).label("gone")
 
 
 class Values:
@@ -58,7 +59,7 @@ class Values:
     def _rows(self, key: str) -> list[Row[Any]]:
         top = select(N.number, N.last).where(N.workflow_id == self._workflow_id, N.key == key)
         first, last = self._session.execute(top).one()
-        inside = select(*STRUCTURE, Job.result, Job.error).outerjoin(Job, Job.id == N.job_id)
+        inside = select(*STRUCTURE, Job.result, Job.error, GONE).outerjoin(Job, Job.id == N.job_id)
         inside = inside.where(N.workflow_id == self._workflow_id, N.number.between(first, last))
         return list(self._session.execute(inside.order_by(N.number)))
 
@@ -80,6 +81,8 @@ class _Subtree:
         if node.state != NodeState.SUCCEEDED:
             why = f": {node.error['message']}" if node.error else ""
             raise NotResolved(f"{reference.at}: {node.key!r} has no result, it {_said(node.state)}{why}")
+        if node.gone:
+            raise NotResolved(f"{reference.at}: the result of {node.key!r} is gone, it was not kept so long.")
         return node.result
 
     def members(self, group: Row[Any], reference: Reference) -> list[Any]:

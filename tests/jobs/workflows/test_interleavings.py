@@ -4,9 +4,10 @@ import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from core import clock
+from core.contracts import catalog
 from core.db import writing
 from jobs import finish
 from jobs.bulk import cancel_many
@@ -221,3 +222,59 @@ def test_an_end_that_nobody_noticed_is_caught_up_with(database: str) -> None:
 
     assert workflow_of(flow).state == "failed"
     assert states(flow)["b"] == "cancelled"
+
+
+def test_a_workflow_that_cannot_go_on_keeps_no_other_from_being_looked_after(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, sound = (submit(chain(*jobs_named("a", "b"))) for _ in range(2))
+    for flow in (broken, sound):
+        set_row(job_at(flow, "a").id, state="succeeded", ended_at=clock.now())
+        with writing() as session:
+            session.execute(update(Workflow).where(Workflow.id == flow).values(look_at=clock.now()))
+    as_it_is = advance.Step.catch_up
+    monkeypatch.setattr(advance.Step, "catch_up", lambda step: 1 / 0 if step._workflow.id == broken else as_it_is(step))
+
+    look_after_workflows()
+
+    assert queued(sound) == ["b"]
+    assert workflow_of(broken).look_at is not None
+
+
+def test_many_steps_that_cannot_start_end_one_after_the_other(database: str) -> None:
+    steps = [group(job(f"m{n}", {"$result": "first", "path": "nowhere"}), on_failure="collect") for n in range(300)]
+    flow = submit(chain(job("first"), *steps))
+
+    succeed(flow, "first")
+
+    assert (workflow_of(flow).state, workflow_of(flow).failed, workflow_of(flow).look_at) == ("failed", 300, None)
+
+
+def test_a_job_whose_task_one_process_does_not_know_is_released_by_another(database: str) -> None:
+    """As while a new version is rolled out."""
+    flow = submit(chain(job("a"), job("b", {"$result": "a"})))
+    ping = catalog._contracts.pop("ping")
+    try:
+        succeed(flow, "a")
+        look_after_workflows()
+    finally:
+        catalog.add([ping])
+    assert states(flow)["b"] == "waiting"
+
+    look_after_workflows()
+
+    assert queued(flow) == ["b"]
+
+
+def test_a_result_that_is_gone_passes_for_no_empty_one(database: str) -> None:
+    flow = submit(chain(job("a"), job("b"), job("c", {"$result": "a"})))
+    succeed(flow, "a")
+    fail(flow, "b")
+    with writing() as session:
+        session.execute(delete(Job).where(Job.id == job_at(flow, "a").id))
+        retry_workflow(session, flow, by="a test")
+
+    succeed(flow, "b")
+
+    assert job_at(flow, "c").state == "failed"
+    assert "'a' is gone" in job_at(flow, "c").error["message"]
