@@ -5,7 +5,7 @@ AT_ONCE ?= 2
 PANEL_MODULES := admin-panel/node_modules
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev stop clean lint test test-setup test-python test-panel chaos lock
+.PHONY: help setup run dev stop clean lint test test-setup test-python test-panel chaos bench lock
 
 help:  ## what there is to do
 	@sed -n 's/^\([a-z-]*\):.*  ## /  make \1\t/p' Makefile | expand -t 16
