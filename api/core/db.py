@@ -48,16 +48,20 @@ PASSING_STATES = {"25006", "57P01", "57P02", "57P03"}  # PostgreSQL: read-only (
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0  # seconds between two tries
 
 
+def _naive_text(value: datetime | None) -> str | None:
+    """As SQLAlchemy's own type for SQLite writes it."""
+    return None if value is None else value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """Aware UTC in Python; SQLite, which keeps no zone, holds it as naive UTC."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None or dialect.name != "sqlite":
-            return value
-        return value.astimezone(UTC).replace(tzinfo=None)
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any] | None:
+        """In one step: every row that is written holds several."""
+        return _naive_text if dialect.name == "sqlite" else None
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:

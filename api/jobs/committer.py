@@ -23,7 +23,7 @@ from core.errors import AppError, FieldError, Unavailable
 from jobs.events import announce_many, event
 from jobs.models import Job
 from jobs.states import JobState
-from jobs.submit import Order, Submitted, submit_many
+from jobs.submit import Order, Submitted, project_of, submit_many
 
 log = structlog.get_logger(__name__)
 
@@ -41,17 +41,28 @@ class _Request:
     answer: "asyncio.Future[list[Submitted]]"
 
     def settle(self, outcome: Outcome) -> None:
-        """From the committer's thread; a client that went away or a loop that closed is no trouble."""
-        with suppress(RuntimeError):
-            self.loop.call_soon_threadsafe(self._settle, outcome)
-
-    def _settle(self, outcome: Outcome) -> None:
+        """On its own loop; a client may have gone away."""
         if self.answer.done():
             return
         if isinstance(outcome, BaseException):
             self.answer.set_exception(outcome)
         else:
             self.answer.set_result(outcome)
+
+
+Settled = tuple[_Request, Outcome]
+
+
+def _settle(settled: Sequence[Settled]) -> None:
+    """From the committer's thread: a loop is woken once for all of its requests. One that has closed is no trouble."""
+    for loop in {request.loop for request, _ in settled}:
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(_settle_here, [one for one in settled if one[0].loop is loop])
+
+
+def _settle_here(settled: Sequence[Settled]) -> None:
+    for request, outcome in settled:
+        request.settle(outcome)
 
 
 class Committer(threading.Thread):
@@ -122,8 +133,7 @@ class Committer(threading.Thread):
         try:
             made = _store(orders)
         except StillTroubled:
-            for request in group:
-                request.settle(Unavailable())
+            _settle([(request, Unavailable()) for request in group])
         except Exception as error:
             self._commit_alone(group, error)
         else:
@@ -131,8 +141,7 @@ class Committer(threading.Thread):
 
     def _answer(self, group: list[_Request], orders: list[Order], made: list[Submitted]) -> None:
         rest = iter(made)
-        for request in group:
-            request.settle([next(rest) for _ in request.orders])
+        _settle([(request, [next(rest) for _ in request.orders]) for request in group])
         self._on_committed()
         with suppress(RuntimeError):  # shut down meanwhile; the sweep tells what an event did not
             self._announcer.submit(_announce, orders, made)
@@ -144,7 +153,7 @@ class Committer(threading.Thread):
             return
         if not isinstance(error, AppError):
             log.error("a submit failed", error_class=type(error).__name__, exc_info=error)
-        group[0].settle(_blame(group[0].orders, error))
+        _settle([(group[0], _blame(group[0].orders, error))])
 
 
 def _store(orders: Sequence[Order]) -> list[Submitted]:
@@ -214,6 +223,6 @@ def _event(order: Order, made: Submitted) -> dict[str, object]:
         state=made.state,
         task=order.contract.name,
         queue=order.contract.queue.value,
-        project_id=order.project_id or getattr(order.payload, "project_id", None),
+        project_id=project_of(order),
         attempt=0,
     )

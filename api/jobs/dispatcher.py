@@ -1,6 +1,7 @@
 """The thread that dispatches, in every web process and in every worker's main process."""
 
 import threading
+import time
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -12,6 +13,13 @@ from jobs.dispatch import BATCH, anything_ready, dispatch_once
 from jobs.publisher import Publisher
 
 log = structlog.get_logger(__name__)
+
+
+# While requests pour in they and the dispatcher want the same interpreter, and somebody waits for their answers: after
+# a round that took many and during which more came, it rests for a multiple of that round's time.
+CROWD = 8  # jobs in a round
+RESTING = 3.0
+LONGEST_REST = 0.25  # seconds
 
 
 class Dispatcher(threading.Thread):
@@ -27,6 +35,7 @@ class Dispatcher(threading.Thread):
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._pause = self.POLL
+        self._taken = 0
 
     def wake(self) -> None:
         self._wake.set()
@@ -39,16 +48,22 @@ class Dispatcher(threading.Thread):
 
     def run(self) -> None:
         while not self._stopping.is_set():
-            if not self._round():
+            began = time.monotonic()
+            more = self._round()
+            if self._wake.is_set() and self._taken >= CROWD:
+                self._stopping.wait(min((time.monotonic() - began) * RESTING, LONGEST_REST))
+            if not more:
                 self._wake.wait(self._pause)
                 self._wake.clear()
         self._publisher.close()
 
     def _round(self) -> bool:
         """True when there may be more to do at once."""
+        self._taken = 0
         try:
             self._caretaker.tick()
-            more = anything_ready() and dispatch_once(self._publisher) == BATCH
+            self._taken = dispatch_once(self._publisher) if anything_ready() else 0
+            more = self._taken == BATCH
             self._caretaker.look_for_vanished(self._publisher.open())
             self._publisher.keep_alive()
         except Exception as error:

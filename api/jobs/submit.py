@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from core import clock, ids
 from core.contracts import Contract, InvalidPayload, Payload
-from core.db import is_postgresql
+from core.db import is_postgresql, table_of
 from core.errors import Conflict, Invalid
 from core.text import NotStorable, storable_json
 from jobs import children
@@ -21,6 +21,7 @@ from jobs.models import Job
 from jobs.states import JobState
 
 PAYLOAD_LIMIT = 256 * 1024  # bytes of JSON in the row; larger things are rows that the payload refers to
+INSERT = insert(table_of(Job))
 ROWS_PER_STATEMENT = 500  # PostgreSQL binds at most 65,535 values in one statement
 
 
@@ -88,7 +89,7 @@ def _insert(session: Session, orders: Sequence[Order]) -> list[Submitted]:
     plain = [row for row in rows if row["submit_key"] is None]
     keyed = [row for row in rows if row["submit_key"] is not None]
     if plain:
-        session.execute(insert(Job), plain)
+        _insert_plain(session, plain)
     inserted = _insert_keyed(session, keyed)
     lost = {row["submit_key"] for row in keyed if row["id"] not in inserted}
     known = _known(session, lost)
@@ -101,15 +102,24 @@ def _insert(session: Session, orders: Sequence[Order]) -> list[Submitted]:
     ]  # fmt: skip
 
 
+def _insert_plain(session: Session, rows: list[dict[str, Any]]) -> None:
+    """On the table and not through the ORM; columns that none of the rows fills are left out."""
+    filled = {name for row in rows for name, value in row.items() if value is not None}
+    empty = rows[0].keys() - filled
+    session.execute(INSERT, [{name: row[name] for name in row if name not in empty} for row in rows])
+
+
 def row_of(session: Session, order: Order) -> dict[str, Any]:
     """Raises InvalidPayload, PayloadTooLarge."""
     job_id, now = order.job_id or ids.new_id(), clock.now()
     state = _first_state(order, now)
+    dumped = order.payload.model_dump(mode="json")
+    text = _as_json(dumped)
     return unstarted(order.contract, job_id, now) | {
         "state": state,
-        "project_id": _project(order),
-        "payload": stored_payload(session, order, job_id),
-        "payload_hash": payload_hash(order.payload),
+        "project_id": project_of(order),
+        "payload": _stored(session, order, job_id, dumped, text),
+        "payload_hash": _hash(text),
         "idempotency_key": order.idempotency_key,
         "submit_key": _submit_key(order),
         "canvas": order.canvas,
@@ -146,8 +156,16 @@ def record_refused(session: Session, contract: Contract, job_id: str, payload: A
     session.execute(insert(Job).values(**row))
 
 
-def _project(order: Order) -> str | None:
-    return order.project_id or getattr(order.payload, "project_id", None)
+def project_of(order: Order) -> str | None:
+    return order.project_id or vars(order.payload).get("project_id")  # pydantic is slow to say that it has none
+
+
+def _stored(session: Session, order: Order, job_id: str, dumped: dict[str, Any], text: bytes) -> dict[str, Any]:
+    """Checked, and where the contract says so, what is too large is in rows of its own."""
+    if order.contract.externalize is not None:
+        return stored_payload(session, order, job_id)
+    _check_size(text)
+    return dumped
 
 
 def stored_payload(session: Session, order: Order, job_id: str) -> dict[str, Any]:
@@ -159,9 +177,13 @@ def stored_payload(session: Session, order: Order, job_id: str) -> dict[str, Any
 
 def checked_size(stored: dict[str, Any]) -> dict[str, Any]:
     """Raises PayloadTooLarge, InvalidPayload."""
-    if (size := len(_as_json(stored))) > PAYLOAD_LIMIT:
-        raise PayloadTooLarge(f"The payload is {size:,} bytes of JSON; at most {PAYLOAD_LIMIT:,} are taken.")
+    _check_size(_as_json(stored))
     return stored
+
+
+def _check_size(text: bytes) -> None:
+    if (size := len(text)) > PAYLOAD_LIMIT:
+        raise PayloadTooLarge(f"The payload is {size:,} bytes of JSON; at most {PAYLOAD_LIMIT:,} are taken.")
 
 
 def _as_json(stored: dict[str, Any]) -> bytes:
@@ -178,13 +200,17 @@ def payload_hash(payload: Payload) -> str:
 
 def payload_hash_of(stored: dict[str, Any]) -> str:
     """Raises InvalidPayload."""
-    return hashlib.sha256(_as_json(stored)).hexdigest()
+    return _hash(_as_json(stored))
+
+
+def _hash(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()
 
 
 def _submit_key(order: Order) -> str | None:
     if order.idempotency_key is None:
         return None
-    scope = [order.contract.name, _project(order), order.idempotency_key]
+    scope = [order.contract.name, project_of(order), order.idempotency_key]
     return hashlib.sha256(orjson.dumps(scope)).hexdigest()
 
 

@@ -98,6 +98,7 @@ def create_app(*, panel_directory: Path = DIST) -> FastAPI:
     )
     app.state.throttle = Throttle()
     app.state.flower = Upstream()
+    jobs.add_first(app)
     for router in (*OWN_ROUTERS, *FLOWER_ROUTERS, *ROUTERS):
         app.include_router(router)
     problems.install(app)

@@ -1,6 +1,7 @@
 """Security headers on every answer. A response that sets one of them itself keeps its own."""
 
-from starlette.datastructures import MutableHeaders
+from collections.abc import Mapping
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.settings import get_settings
@@ -15,7 +16,23 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
 HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
+NO_STORE = {"Cache-Control": "no-store"}
 PRIVATE = ("/api", "/task-status")  # answers that no cache may keep
+
+
+Raw = tuple[tuple[bytes, bytes], ...]
+
+
+def _raw(headers: Mapping[str, str]) -> Raw:
+    """As ASGI wants them: made once, and not for every answer."""
+    return tuple((name.lower().encode(), value.encode()) for name, value in headers.items())
+
+
+DEFAULTS: dict[tuple[bool, bool], Raw] = {
+    (https, private): _raw(HEADERS | (HTTPS_ONLY if https else {}) | (NO_STORE if private else {}))
+    for https in (False, True)
+    for private in (False, True)
+}
 
 
 def panel_policy(nonce: str) -> str:
@@ -45,17 +62,13 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        defaults = dict(HEADERS)
-        if scope["scheme"] == "https":
-            defaults |= HTTPS_ONLY
-        if scope["path"].startswith(PRIVATE):
-            defaults["Cache-Control"] = "no-store"
+        defaults = DEFAULTS[scope["scheme"] == "https", scope["path"].startswith(PRIVATE)]
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in defaults.items():
-                    headers.setdefault(name, value)
+                own = list(message["headers"])
+                names = {name.lower() for name, _ in own}
+                message["headers"] = own + [one for one in defaults if one[0] not in names]
             await send(message)
 
         await self._app(scope, receive, guarded)

@@ -4,6 +4,7 @@ Both sides are looked at: the client's address, and the Host header, which tells
 has its name point to this machine (DNS rebinding).
 """
 
+from functools import lru_cache
 from ipaddress import ip_address
 
 from starlette.datastructures import Headers
@@ -40,6 +41,7 @@ def _host_is_local(scope: Scope) -> bool:
     return name.lower() == "localhost" or name.lower().endswith(".localhost") or _is_loopback(name)
 
 
+@lru_cache(maxsize=1_000)
 def _is_loopback(address: str) -> bool:
     try:
         found = ip_address(address)

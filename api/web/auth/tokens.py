@@ -6,15 +6,15 @@ its owner, end no later than it does, and go when it is revoked; it sees and rev
 create` makes tokens of no owner.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, or_, select, true, update
+from sqlalchemy import ColumnElement, bindparam, delete, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from core import clock, ids
 from core.audit import NAME_LENGTH
-from core.db import changed, writing
+from core.db import changed, table_of, writing
 from core.errors import FieldError, Forbidden, Invalid, NotFound
 from core.http import Page, page_of
 from web.auth.caller import Caller
@@ -92,23 +92,34 @@ def revoke_token(session: Session, token_id: str, caller: Caller | None = None) 
         raise UnknownToken(f"There is no token {token_id!r}.")
 
 
+_tokens, _users = table_of(ApiToken).c, table_of(User).c
+_IN_FORCE = (
+    select(_tokens.id, _tokens.name, _tokens.role, _tokens.owner_id)
+    .add_columns(_users.name.label("owner"), _users.role.label("owner_role"))
+    .outerjoin_from(table_of(ApiToken), table_of(User), _users.id == _tokens.owner_id)
+    .where(_tokens.token_hash == bindparam("digest"))
+    .where(or_(_tokens.expires_at.is_(None), _tokens.expires_at > bindparam("now")))
+)
+
+
 def caller_of_token(session: Session, secret: str) -> Caller | None:
-    """None when the token has expired, was revoked, or never was."""
-    now = clock.now()
-    in_force = or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now)
-    columns = select(ApiToken, User).outerjoin(User, User.id == ApiToken.owner_id)
-    found = session.execute(columns.where(ApiToken.token_hash == digest(secret), in_force)).one_or_none()
-    if found is None:
+    """None when the token has expired, was revoked, or never was.
+
+    An owner's name stands first: anybody may call their token like an admin's, and the audit log tells them apart.
+    """
+    known = {"digest": digest(secret), "now": clock.now()}
+    row = session.execute(_IN_FORCE, known).one_or_none()
+    if row is None:
         return None
-    row, owner = found
-    role = min(Role(row.role), Role(owner.role) if owner else Role.ADMIN, key=lambda role: role.rank)
-    made = Caller(name=f"token:{row.name}", role=role, via="token", user_id=row.owner_id, token_id=row.id)
-    return replace(made, owner=owner.name, name=_name(row, owner)) if owner else made
-
-
-def _name(row: ApiToken, owner: User) -> str:
-    """With the owner first: anybody may call theirs like an admin's, and the audit log tells them apart."""
-    return f"token:{owner.name}/{row.name}"[:NAME_LENGTH]
+    role = min(Role(row.role), Role(row.owner_role or Role.ADMIN), key=lambda role: role.rank)
+    return Caller(
+        name=f"token:{row.owner}/{row.name}"[:NAME_LENGTH] if row.owner else f"token:{row.name}",
+        role=role,
+        via="token",
+        user_id=row.owner_id,
+        token_id=row.id,
+        owner=row.owner,
+    )
 
 
 def note_use(token_id: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from core import ids
 from core.contracts import catalog
 from core.db import reading
 from core.errors import AppError, FieldError
@@ -27,6 +28,7 @@ def order_of(asked: JobOrder, *, by: str) -> Order:
         expires_at=asked.expires_at,
         webhook_url=asked.webhook_url,
         submitted_by=by,
+        job_id=ids.new_id(),
     )
 
 
