@@ -23,6 +23,7 @@ from jobs.workflows.rows import Node, NodeRows
 log = structlog.get_logger(__name__)
 
 N = WorkflowNode
+STEPS = 50  # that could not start, in one transaction
 
 
 def advance(session: Session, workflow_id: str, job_id: str, state: JobState) -> list[str]:
@@ -86,9 +87,13 @@ class Step:
         self._could_not_start += failed
 
     def _fail_what_could_not_start(self) -> None:
-        """One after the other, since each may be followed by the next in a chain of thousands."""
-        while self._could_not_start:
+        """Each may be followed by the next in a chain of thousands: not all of them in one transaction."""
+        for _ in range(STEPS):
+            if not self._could_not_start:
+                return
             self._job_ended(self._could_not_start.popleft(), NodeState.FAILED)
+        if self._could_not_start:
+            self._rows.look_again()
 
     def stop(self, first: int, last: int, why: str) -> None:
         """Ends what has not begun in this range of nodes; what has begun is left to the caretaker."""
