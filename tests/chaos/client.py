@@ -23,9 +23,10 @@ class GaveUp(AssertionError):
 
 @dataclass
 class Ledger:
-    """`promised` are the jobs that a 202 was given for."""
+    """`promised` are the jobs that a 202 was given for, `flows` the workflows."""
 
     promised: dict[str, Wish] = field(default_factory=dict)
+    flows: dict[str, Wish] = field(default_factory=dict)
     answers: Counter[str] = field(default_factory=Counter)
     refused_cancels: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -33,6 +34,10 @@ class Ledger:
     def promise(self, job_id: str, wish: Wish) -> None:
         with self._lock:
             self.promised[job_id] = wish
+
+    def promise_flow(self, workflow_id: str, wish: Wish) -> None:
+        with self._lock:
+            self.flows[workflow_id] = wish
 
     def count(self, what: str) -> None:
         with self._lock:
@@ -66,6 +71,10 @@ class Client:
         self._ledger.promise(accepted["job_id"], wish)
         if wish.kind == "cancelled":
             self._later.submit(self._cancel, accepted["job_id"], wish.wait)
+
+    def submit_flow(self, wish: Wish) -> None:
+        accepted = self._ask("/api/workflows", wish.workflow)
+        self._ledger.promise_flow(accepted["workflow_id"], wish)
 
     def submit_batch(self, wishes: Sequence[Wish]) -> None:
         accepted = self._ask("/api/jobs/batch", {"jobs": [self._order(wish) for wish in wishes]})

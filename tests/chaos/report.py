@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from tests.chaos.audience import Viewer
 from tests.chaos.client import Ledger
+from tests.chaos.seen import Seen
 from tests.chaos.trouble import Hit
-from tests.chaos.verdict import Seen
 from tests.webhooks.receiver import Receiver
 
 
@@ -33,8 +33,10 @@ def report(
             *_table("answers over HTTP", ledger.answers),
             *_table("jobs", Counter(f"{job.task} {job.state}" for job in seen.jobs.values())),
             *_table("promised (202)", Counter(wish.kind for wish in ledger.promised.values())),
+            *_table("workflows", Counter(flow.state for flow in seen.workflows.values())),
+            *_table("dead letters of jobs", Counter(seen.jobs[one].task for one in seen.letters if one in seen.jobs)),
             *_table("attempts", outcomes),
-            *_table("effects", Counter(step for steps in seen.effects.values() for step in steps)),
+            *_table("effects", Counter(step.partition(" ")[0] for steps in seen.effects.values() for step in steps)),
             *_table("live views", listening),
             *_table("webhooks", Counter(calls=len(receiver.calls))),
             "",

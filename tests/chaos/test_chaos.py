@@ -19,6 +19,7 @@ from sqlalchemy import func, select
 from core.db import reading, writing
 from core.settings import get_settings
 from jobs.models import Job
+from jobs.workflows.models import Workflow
 from launch.broker import PrivateBroker
 from tests.chaos.audience import Viewer
 from tests.chaos.client import Client, Ledger
@@ -26,8 +27,9 @@ from tests.chaos.house import House
 from tests.chaos.orders import Plan, Wish, make_plan
 from tests.chaos.records import make_records
 from tests.chaos.report import report
+from tests.chaos.seen import Seen
 from tests.chaos.trouble import Trouble
-from tests.chaos.verdict import Seen, findings
+from tests.chaos.verdict import findings
 from tests.slipway import use_slipway_settings
 from tests.trees import append, copy_of_the_application
 from tests.waiting import wait_for
@@ -110,7 +112,7 @@ def test_whatever_is_killed_every_job_ends_once_and_as_it_should(house: House, d
 
 def submit_amid(trouble: Trouble, client: Client, plan: Plan, random: Random) -> None:
     """Ends when everything is submitted, every cancel was sent, and no trouble is under way."""
-    work: list[Wish | list[Wish]] = [*plan.singles, *plan.batches]
+    work: list[Wish | list[Wish]] = [*plan.singles, *plan.flows, *plan.batches]
     random.shuffle(work)
     with ThreadPoolExecutor(SUBMITTERS) as pool:
         submitting = [pool.submit(submit_all, client, work[n::SUBMITTERS]) for n in range(SUBMITTERS)]
@@ -126,7 +128,10 @@ def submit_amid(trouble: Trouble, client: Client, plan: Plan, random: Random) ->
 
 def submit_all(client: Client, work: Sequence[Wish | list[Wish]]) -> None:
     for one in work:
-        client.submit_batch(one) if isinstance(one, list) else client.submit(one)
+        if isinstance(one, list):
+            client.submit_batch(one)
+        else:
+            client.submit_flow(one) if one.kind == "flow" else client.submit(one)
         sleep(PACE)
 
 
@@ -135,13 +140,15 @@ def wait_until_all_ended() -> list[str]:
     try:
         wait_for(lambda: still_open() == 0, what="every job to end", timeout=HEALED_AFTER)
     except AssertionError:
-        return [f"{still_open()} jobs had not ended {HEALED_AFTER:.0f} s after the last trouble"]
+        return [f"{still_open()} jobs and workflows had not ended {HEALED_AFTER:.0f} s after the last trouble"]
     return []
 
 
 def still_open() -> int:
+    """Jobs and workflows."""
     with reading() as session:
-        return session.scalar(select(func.count()).select_from(Job).where(Job.ended_at.is_(None))) or 0
+        counts = [select(func.count()).select_from(of).where(of.ended_at.is_(None)) for of in (Job, Workflow)]
+        return sum(session.scalar(count) or 0 for count in counts)
 
 
 def untold(seen: Seen, viewers: list[Viewer]) -> list[str]:

@@ -21,7 +21,7 @@ from jobs.models import WorkerIncarnation
 from jobs.publisher import Publisher
 from jobs.states import JobState
 from launch.broker import PrivateBroker
-from tests.chaos.locks import locked
+from tests.chaos.locks import away, unwritable
 from tests.conftest import StartWorker
 from tests.jobs.dead_letters.letters import letter_of
 from tests.jobs_seen import job_of, outcomes_of, states, submit_ping, wait_until, wait_until_ended
@@ -156,12 +156,12 @@ def test_a_job_that_ignores_its_cancel_is_stopped_by_its_worker(
     assert outcomes_of(job_id) == ["cancelled"]
 
 
-def test_a_database_locked_at_claim_loses_nothing(sqlite_database: str, broker: str, start_worker: StartWorker) -> None:
+def test_a_database_that_is_away_at_claim_loses_nothing(database: str, broker: str, start_worker: StartWorker) -> None:
     worker = start_worker("-c", "1")
     job_id = submit_ping()
     publisher = Publisher("test")
     taken = take("batch")
-    with locked(sqlite_database):
+    with away(database):
         publisher.publish(taken)
         worker.wait_for_output("database in trouble")
         ten_seconds()
@@ -171,14 +171,14 @@ def test_a_database_locked_at_claim_loses_nothing(sqlite_database: str, broker: 
     assert outcomes_of(job_id) == ["succeeded"]
 
 
-def test_a_database_locked_at_finish_turns_no_success_into_a_failure(
-    sqlite_database: str, broker: str, start_worker: StartWorker
+def test_a_database_that_is_away_at_finish_turns_no_success_into_a_failure(
+    database: str, broker: str, start_worker: StartWorker
 ) -> None:
     worker = start_worker("-c", "1")
     job_id = submit_ping(sleep_s=1)
     wait_until(job_id, JobState.RUNNING)
 
-    with locked(sqlite_database):
+    with unwritable(database):
         worker.wait_for_output('"what": "success"')
         ten_seconds()
 
@@ -187,7 +187,7 @@ def test_a_database_locked_at_finish_turns_no_success_into_a_failure(
 
 
 def ten_seconds() -> None:
-    """The length of the lock is what these tests are about."""
+    """The length of the absence is what these tests are about."""
     threading.Event().wait(10)
 
 

@@ -1,18 +1,16 @@
 """What must hold afterwards, whatever happened. Each finding is a sentence; none is the aim."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from sqlalchemy import select, text
-
-from core.db import reading
 from jobs.models import Attempt, Job
 from jobs.states import FINAL, JobState, Outcome
 from tests.chaos.client import Ledger
+from tests.chaos.flows import flow_findings
 from tests.chaos.orders import CHILDREN, KINDS, Wish
+from tests.chaos.seen import Seen, is_poison
 from tests.chaos.trouble import Hit
 
 SLACK = timedelta(seconds=1)  # between a kill and our looking at the clock
@@ -24,31 +22,6 @@ ENDS = {
 }
 
 
-@dataclass(frozen=True)
-class Seen:
-    """Everything that is on record."""
-
-    jobs: dict[str, Job]
-    attempts: dict[str, list[Attempt]]
-    effects: dict[str, list[str]]
-    endings: list[tuple[str, str, str]]
-    overlaps: list[tuple[str, int]]
-
-    @classmethod
-    def now(cls) -> "Seen":
-        attempts: dict[str, list[Attempt]] = defaultdict(list)
-        effects: dict[str, list[str]] = defaultdict(list)
-        with reading() as session:
-            jobs = {job.id: job for job in session.scalars(select(Job))}
-            for attempt in session.scalars(select(Attempt).order_by(Attempt.number)):
-                attempts[attempt.job_id].append(attempt)
-            for job_id, key in session.execute(text("SELECT job_id, key FROM drill_effects ORDER BY key")):
-                effects[job_id].append(key.removeprefix(f"{job_id}:"))
-            endings = [tuple(row) for row in session.execute(text("SELECT job_id, was, became FROM drill_endings"))]
-            overlaps = [tuple(row) for row in session.execute(text("SELECT job_id, attempt FROM drill_overlaps"))]
-        return cls(jobs, attempts, effects, endings, overlaps)
-
-
 def findings(seen: Seen, ledger: Ledger, hits: Sequence[Hit]) -> list[str]:
     found = [
         *_promises(seen, ledger),
@@ -56,7 +29,10 @@ def findings(seen: Seen, ledger: Ledger, hits: Sequence[Hit]) -> list[str]:
         *_attempts(seen),
         *_losses(seen, hits),
         *_effects(seen, ledger),
+        *_slices(seen, ledger),
+        *_dead_letters(seen),
         *_children(seen, ledger),
+        *flow_findings(seen, ledger),
     ]
     return found + [f"{job_id}: attempt {number} ran while another one did" for job_id, number in seen.overlaps]
 
@@ -66,12 +42,8 @@ def _promises(seen: Seen, ledger: Ledger) -> Iterable[str]:
         job = seen.jobs.get(job_id)
         if job is None:
             yield f"{job_id}: a 202 was given for it, and there is no such job ({wish.kind})"
-        elif job.state not in KINDS[wish.kind][1] and not _is_poison(job):
+        elif job.state not in KINDS[wish.kind][1] and not is_poison(job):
             yield f"{job_id}: {wish.kind}, and is {job.state}: {job.error}"
-
-
-def _is_poison(job: Job) -> bool:
-    return bool(job.state == JobState.FAILED and job.lost == 3 and job.error["kind"] == "poison")
 
 
 def _endings(seen: Seen) -> Iterable[str]:
@@ -90,12 +62,14 @@ def _whereabouts(job: Job) -> str:
 
 
 def _attempts(seen: Seen) -> Iterable[str]:
+    """A job that got on by a slice counts its losses from there."""
     for job in seen.jobs.values():
         tries = seen.attempts[job.id]
         outcomes = [one.outcome for one in tries]
         if [one.number for one in tries] != list(range(1, job.attempt + 1)) or None in outcomes:
             yield f"{job.id}: has attempts {[(one.number, one.outcome) for one in tries]}, its row says {job.attempt}"
-        if (job.lost, job.retries) != (outcomes.count(Outcome.LOST), outcomes.count(Outcome.RETRIED)):
+        lost = outcomes.count(Outcome.LOST)
+        if job.retries != outcomes.count(Outcome.RETRIED) or not (job.lost == lost or (job.slices and job.lost < lost)):
             yield f"{job.id}: counts {job.lost} lost and {job.retries} retries, its attempts say {outcomes}"
         if outcomes and outcomes[-1] in ENDS and ENDS[Outcome(outcomes[-1])] != job.state:
             yield f"{job.id}: is {job.state}, its last attempt {outcomes[-1]}"
@@ -120,11 +94,32 @@ def _explains(hit: Hit, attempt: Attempt) -> bool:
 
 def _effects(seen: Seen, ledger: Ledger) -> Iterable[str]:
     for job in seen.jobs.values():
-        if job.task == "drill" and job.state == JobState.SUCCEEDED and seen.effects[job.id] != ["begun", "done"]:
+        if job.task != "drill" or job.state != JobState.SUCCEEDED:
+            continue
+        slices = [f"slice {n}" for n in range(job.payload["times"] + 1)] if job.payload["does"] == "slice" else []
+        if seen.effects[job.id] != ["begun", "done", *slices]:
             yield f"{job.id}: succeeded with the effects {seen.effects[job.id]}"
     for job_id, wish in ledger.promised.items():
         if wish.kind == "failing" and "done" in seen.effects[job_id]:
             yield f"{job_id}: failed, and did its work"
+
+
+def _slices(seen: Seen, ledger: Ledger) -> Iterable[str]:
+    """None was left out, none was done upon the state of another than the one before it."""
+    for job_id in _of_kind(ledger, "sliced"):
+        job = seen.jobs.get(job_id)
+        if job is None or job.state != JobState.SUCCEEDED:
+            continue
+        times = job.payload["times"]
+        if job.slices != times or job.result["slices"] != list(range(times + 1)):
+            yield f"{job_id}: should go on {times} times: row {job.slices}, result {job.result}"
+
+
+def _dead_letters(seen: Seen) -> Iterable[str]:
+    """One for each job that failed, none for the others."""
+    for job in seen.jobs.values():
+        if seen.letters[job.id] != (job.state == JobState.FAILED):
+            yield f"{job.id}: {job.state}, and has {seen.letters[job.id]} dead letters"
 
 
 def _children(seen: Seen, ledger: Ledger) -> Iterable[str]:

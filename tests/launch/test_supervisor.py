@@ -3,6 +3,7 @@ import configparser
 import pytest
 
 from launch.paths import ROOT
+from launch.procfile import processes
 from launch.supervisor.configuration import configuration, rendered
 from launch.supervisor.control import Control
 
@@ -31,6 +32,11 @@ def test_celerys_children_are_left_to_celery_until_the_grace_is_over(parsed):
     worker = parsed["program:worker"]
     assert (worker["stopsignal"], worker["stopwaitsecs"]) == ("TERM", "27")
     assert (worker["stopasgroup"], worker["killasgroup"]) == ("false", "true")
+
+
+def test_sigterm_is_a_soft_shutdown_for_the_worker_that_make_run_starts(parsed):
+    assert parsed["program:worker"]["command"].endswith("-m launch.procfile Procfile worker")
+    assert processes(ROOT / "Procfile")["worker"].count("REMAP_SIGTERM=SIGQUIT exec celery") == 1
 
 
 def test_the_broker_starts_first_and_stops_last(parsed):

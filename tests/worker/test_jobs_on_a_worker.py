@@ -4,10 +4,12 @@ import subprocess
 from datetime import timedelta
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from core import clock
 from core.db import reading, writing
+from jobs.broker import HEARTBEAT
 from jobs.cancel import cancel
 from jobs.dispatch import dispatch_once, take
 from jobs.message import Delivery
@@ -15,6 +17,7 @@ from jobs.models import Job
 from jobs.publisher import Publisher
 from jobs.states import JobState
 from jobs.submit import Order, submit_many
+from launch.broker import PrivateBroker
 from tests.conftest import StartWorker
 from tests.jobs_seen import attempts_of, job_of, outcomes_of, submit_ping, wait_until, wait_until_ended
 from tests.processes import API, BIN
@@ -58,6 +61,57 @@ def test_delay_from_a_shell_writes_the_row_first_and_get_returns_the_result(
     job_id, value = printed.split()
     assert value == "hello"
     assert job_of(job_id).state == JobState.SUCCEEDED
+
+
+def test_delays_work_on_a_broker_where_no_worker_has_declared_anything(
+    sqlite_database: str, broker: str, start_worker: StartWorker
+) -> None:
+    """A delay of ours is a row: nobody needs the exchanges by which Celery delays, which its workers alone declare."""
+    code = "from worker.tasks import ping; print(ping.delay(1).id, ping.apply_async(args=[2], countdown=1).id)"
+
+    now, later = python(code).split()
+    assert (job_of(now).state, job_of(later).state) == (JobState.QUEUED, JobState.SCHEDULED)
+    start_worker()
+
+    first, second = (wait_until(one, JobState.SUCCEEDED) for one in (now, later))
+    assert first.published_at is not None
+    assert second.started_at is not None
+    assert second.started_at - second.created_at >= timedelta(seconds=1)
+
+
+def heartbeats_of_workers(node: PrivateBroker, host: str) -> set[int]:
+    """As the broker has them, in seconds."""
+    with httpx2.Client(base_url=node.management_url, trust_env=False) as api:
+        found = api.get(f"vhosts/{host}/connections").raise_for_status().json()
+    return {one["timeout"] for one in found if one.get("user_provided_name") == "slipway worker"}
+
+
+def test_the_broker_finds_a_frozen_worker_by_the_short_heartbeat_that_was_agreed_on(
+    sqlite_database: str, broker_node: PrivateBroker, broker: str, start_worker: StartWorker
+) -> None:
+    """It closes a connection after two that it missed."""
+    start_worker("-c", "1")
+    host = broker.rpartition("/")[2]
+
+    agreed = wait_for(lambda: heartbeats_of_workers(broker_node, host), what="the broker's list of connections")
+
+    assert agreed == {HEARTBEAT} == {15}
+
+
+def test_a_revoked_id_that_comes_again_ends_as_cancelled(
+    sqlite_database: str, broker: str, start_worker: StartWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Celery acknowledges it and does nothing: the next part of a job, or its next try, would never run nor end."""
+    monkeypatch.setenv("SLIPWAY_SLICE_SECONDS", "3")
+    worker = start_worker("-c", "1")
+    job_id = submit_ping(sleep_s=60)
+    wait_until(job_id, JobState.RUNNING)
+
+    python(f"from worker.celery_app import app; app.control.revoke({job_id!r})")
+
+    job = wait_until(job_id, JobState.CANCELLED)
+    assert (job.attempt, job.slices > 0) == (1, True)
+    assert "Discarding revoked task" in worker.output
 
 
 def test_a_job_called_by_celerys_own_command_line_shows_like_any_other(

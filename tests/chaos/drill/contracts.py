@@ -1,6 +1,6 @@
 """Jobs that do as they are told, so that afterwards one can say what each of them must have done."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -9,10 +9,11 @@ from core.queues import Queue
 
 
 class Drill(Payload):
-    does: Literal["work", "fail", "retry", "hang", "bear"]
+    does: Literal["work", "fail", "retry", "hang", "bear", "slice", "gather"]
     number: int = Field(description="Tells two of a kind apart.")
     seconds: float = 0
     times: int = 0
+    values: list[Any] = Field(default_factory=list, description="Results of the jobs before it in a workflow.")
 
 
 DRILL = Contract(name="drill", queue=Queue.DEFAULT, payload=Drill, soft_time_limit=600, time_limit=660)

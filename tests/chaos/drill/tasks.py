@@ -15,6 +15,8 @@ from jobs.handlers import RunningJob, handles
 from jobs.retry import Backoff
 from jobs.submit import submit
 
+Result = dict[str, Any]
+
 LOOK_UP = 0.1  # seconds
 EFFECT = "INSERT INTO drill_effects (key, job_id) VALUES (:key, :job_id) ON CONFLICT DO NOTHING"
 OVERLAP = "INSERT INTO drill_overlaps (job_id, attempt) VALUES (:job_id, :attempt)"
@@ -28,9 +30,9 @@ class AskedToFail(Exception):
 def drill(job: RunningJob, payload: Drill) -> dict[str, Any]:
     with alone(job):
         effect(job, "begun")
-        DOES[payload.does](job, payload)
+        more = DOES[payload.does](job, payload) or {}
         effect(job, "done")
-    return {"number": payload.number}
+    return {"number": payload.number, **more}
 
 
 @handles(LIMITED_DRILL)
@@ -97,10 +99,26 @@ def bear(job: RunningJob, payload: Drill) -> None:
     until_through(once, what="a drill's children")
 
 
-DOES: dict[str, Callable[[RunningJob, Drill], None]] = {
+def slice_(job: RunningJob, payload: Drill) -> Result:
+    """Each slice adds itself to what the one before it has left."""
+    begun = [*(job.state or []), job.slices]
+    effect(job, f"slice {job.slices}")
+    work(job, payload)
+    if job.slices < payload.times:
+        job.continue_later(begun)
+    return {"slices": begun}
+
+
+def gather(_job: RunningJob, payload: Drill) -> Result:
+    return {"values": payload.values}
+
+
+DOES: dict[str, Callable[[RunningJob, Drill], Result | None]] = {
     "work": work,
     "fail": fail,
     "retry": retry,
     "hang": hang,
     "bear": bear,
+    "slice": slice_,
+    "gather": gather,
 }
