@@ -2,12 +2,13 @@
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 import orjson
+from anyio import CapacityLimiter
 from fastapi import Depends, Query, Request
 from pydantic import BaseModel, Field
 from sqlalchemy import ColumnElement, Select, literal, tuple_
@@ -18,13 +19,26 @@ from core.errors import Invalid
 
 T = TypeVar("T")
 
+WRITERS = CapacityLimiter(10)  # requests; the pool has forty threads
+
 
 def read_session() -> Iterator[Session]:
     with reading() as session:
         yield session
 
 
-def write_session() -> Iterator[Session]:
+async def write_turn() -> AsyncIterator[None]:
+    """FastAPI goes on with a request in a thread of the pool while its transaction is open. Were they all waiting for
+    SQLite's one writer, or for a row, none would be left for the one that all wait for."""
+    borrower = object()
+    await WRITERS.acquire_on_behalf_of(borrower)
+    try:
+        yield
+    finally:
+        WRITERS.release_on_behalf_of(borrower)
+
+
+def write_session(_turn: Annotated[None, Depends(write_turn, scope="function")]) -> Iterator[Session]:
     with writing(durable=True) as session:
         yield session
 

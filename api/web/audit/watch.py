@@ -9,6 +9,7 @@ import threading
 from typing import Any
 
 import structlog
+from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import DBAPIError
@@ -24,6 +25,7 @@ from web.auth.table import filled_in, row_of
 
 log = structlog.get_logger(__name__)
 
+ENTRIES = CapacityLimiter(10)  # threads of their own: while they wait for another writer, they keep it from nothing
 LATE = 600.0  # seconds that a result is tried again while the database is in trouble
 
 # Reads that have the form of an action.
@@ -84,21 +86,21 @@ def _names(app: Any) -> dict[tuple[str, str], str]:
 async def watched(app: ASGIApp, caller: Caller, scope: Scope, receive: Receive, send: Send) -> None:
     """Raises the database's errors when the intent cannot be written; the application has not been called then."""
     telling = scope["state"]["telling"] = Telling()
-    entry_id = await run_sync(audit.begin, deed_of(scope, caller))
+    entry_id = await run_sync(audit.begin, deed_of(scope, caller), limiter=ENTRIES)
     completed = False
 
     async def completing(message: Message) -> None:
         nonlocal completed
         if message["type"] == "http.response.start" and not completed:
             completed = True
-            await run_sync(_complete, entry_id, message["status"], telling)
+            await run_sync(_complete, entry_id, message["status"], telling, limiter=ENTRIES)
         await send(message)
 
     try:
         await app(scope, receive, completing)
     except Exception:
         if not completed:
-            await run_sync(_complete, entry_id, 500, telling)
+            await run_sync(_complete, entry_id, 500, telling, limiter=ENTRIES)
         raise
 
 
@@ -125,13 +127,13 @@ async def note_refused(scope: Scope, caller: Caller, status: int, code: str) -> 
     """The door's own refusals. Nothing was done, so trouble with the entry changes no answer."""
     if scope["method"] in SAFE_METHODS or scope["path"] in READS:
         return
-    await run_sync(record_quietly, deed_of(scope, caller), status, {"code": code})
+    await run_sync(record_quietly, deed_of(scope, caller), status, {"code": code}, limiter=ENTRIES)
 
 
 async def note_passed_on(scope: Scope, caller: Caller) -> None:
     """What another program does after our yes; how it ends is not ours to see. Raises the database's errors."""
     if is_recorded(scope, caller):
-        await run_sync(audit.begin, deed_of(scope, caller))
+        await run_sync(audit.begin, deed_of(scope, caller), limiter=ENTRIES)
 
 
 def record_quietly(deed: Deed, status: int, detail: dict[str, Any]) -> None:
