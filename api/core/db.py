@@ -53,6 +53,9 @@ def _naive_text(value: datetime | None) -> str | None:
     return None if value is None else value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
+AFTERWARDS = "afterwards"  # in a session's info: what is done once it is committed
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """Aware UTC in Python; SQLite, which keeps no zone, holds it as naive UTC."""
 
@@ -222,8 +225,16 @@ def writing(*, durable: bool = False) -> Iterator[Session]:
     PostgreSQL is always durable.
     """
     engine = get_engine().execution_options(writing=True, durable=durable)
-    with _no_fork_meanwhile(), Session(engine, expire_on_commit=False) as session, session.begin():
-        yield session
+    with _no_fork_meanwhile(), Session(engine, expire_on_commit=False) as session:
+        with session.begin():
+            yield session
+        for work in session.info.get(AFTERWARDS, ()):
+            work()
+
+
+def once_committed(session: Session, work: Callable[[], None]) -> None:
+    """Runs `work`, which raises nothing, when the unit of work is committed: once, however often it was asked for."""
+    session.info.setdefault(AFTERWARDS, {})[work] = None
 
 
 def changed(session: Session, statement: Any) -> int:

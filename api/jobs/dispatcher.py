@@ -7,6 +7,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from core.db import is_trouble
+from jobs.bell import our_bell
 from jobs.broker import TopologyMismatch
 from jobs.caretaker import Caretaker
 from jobs.dispatch import BATCH, anything_ready, dispatch_once
@@ -23,7 +24,7 @@ LONGEST_REST = 0.25  # seconds
 
 
 class Dispatcher(threading.Thread):
-    """Runs rounds until it is stopped; `wake` ends its nap at once."""
+    """Runs rounds until it is stopped; `wake`, like the bell, ends its nap at once."""
 
     POLL = 0.5  # seconds
     LONGEST_PAUSE = 5.0  # seconds between two tries while the broker is away
@@ -32,17 +33,17 @@ class Dispatcher(threading.Thread):
         super().__init__(name=f"dispatcher-{name}", daemon=True)
         self._publisher = Publisher(f"dispatcher {name}")
         self._caretaker = Caretaker()
-        self._wake = threading.Event()
+        self._bell = our_bell()
         self._stopping = threading.Event()
         self._pause = self.POLL
         self._taken = 0
 
     def wake(self) -> None:
-        self._wake.set()
+        self._bell.ring()
 
     def stop(self, timeout: float = 5.0) -> None:
         self._stopping.set()
-        self._wake.set()
+        self._bell.ring()
         if self.is_alive():
             self.join(timeout)
 
@@ -50,11 +51,10 @@ class Dispatcher(threading.Thread):
         while not self._stopping.is_set():
             began = time.monotonic()
             more = self._round()
-            if self._wake.is_set() and self._taken >= CROWD:
+            if self._bell.has_rung() and self._taken >= CROWD:
                 self._stopping.wait(min((time.monotonic() - began) * RESTING, LONGEST_REST))
             if not more:
-                self._wake.wait(self._pause)
-                self._wake.clear()
+                self._bell.wait(self._pause)
         self._publisher.close()
 
     def _round(self) -> bool:

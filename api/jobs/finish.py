@@ -11,6 +11,7 @@ from core import clock
 from core.db import table_of, time_of_writing, writing
 from core.log import presentable
 from jobs import checkpoints
+from jobs.bell import ring_once_committed
 from jobs.claim import Superseded, holds
 from jobs.follow_up import ENDED, follow_up
 from jobs.models import Attempt, Job
@@ -93,6 +94,7 @@ def continue_later(job_id: str, claim_id: str, state: Any) -> JobState:
         row = session.execute(going_on.returning(Job.slices, Job.attempt, Job.worker)).one_or_none()
         if row is None:
             raise Superseded(job_id)
+        ring_once_committed(session)
         checkpoints.put(session, job_id, state)
         note(session, job_id, "slice", attempt=row.attempt, message=f"slice {row.slices} ended on {row.worker}")
         return JobState.QUEUED
@@ -148,6 +150,7 @@ def _requeue(session: Session, job_id: str, claim_id: str, outcome: Outcome, **v
         return JobState.CANCELLED
     values |= {"state": JobState.QUEUED, "queued_at": clock.now(), "progress": None, **NEXT_DISPATCH}
     _leave(session, job_id, claim_id, outcome, **values)
+    ring_once_committed(session)
     return JobState.QUEUED
 
 

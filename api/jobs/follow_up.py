@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from core.db import is_postgresql, is_trouble
+from jobs.bell import ring_once_committed
 from jobs.dead_letters import ending as dead_letters
 from jobs.models import Job
 from jobs.states import JobState
@@ -97,6 +98,7 @@ def _submit(session: Session, name: str, ended: Sequence[EndedJob], follower: Fo
         if orders:
             with session.begin_nested():
                 submit_many(session, orders)
+            ring_once_committed(session)
     except SoftTimeLimitExceeded:
         raise
     except Exception as error:

@@ -14,6 +14,7 @@ from core.log import configure_logging
 from core.schema import ensure_schema
 from core.version import VERSION
 from jobs import liveness, log_capture
+from jobs.bell import our_bell
 from jobs.dispatcher import Dispatcher
 from jobs.liveness import WorkerDescription, WorkerReport
 from worker import incarnation, stopping
@@ -56,6 +57,7 @@ def _start(sender: Any, **_: Any) -> None:
         remember_main_process()
         if _pool_name(sender) == FORKING:
             db.expect_forks()
+        our_bell()
         db.until_through(ensure_schema, what="schema")
         description = _running.description = _describe(sender)  # with the queues that are paused at the moment
         incarnation.set_current(db.until_through(lambda: liveness.register(description), what="register"))

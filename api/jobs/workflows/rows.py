@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.contracts import Contract, catalog
 from core.errors import AppError
+from jobs.bell import ring_once_committed
 from jobs.models import Job
 from jobs.states import FINAL, ErrorKind, JobState
 from jobs.submit import Order, payload_hash, stored_payload
@@ -102,6 +103,7 @@ class NodeRows:
         waiting = Job.state == JobState.WAITING
         held = self._jobs.held(list(nodes), waiting, Job.task, Job.project_id)
         queued = {"state": JobState.QUEUED, "queued_at": self._now, "updated_at": self._now}
+        ring_once_committed(self._session)
         self._jobs.change([job.id for job in held if nodes[job.id].payload is None], queued)
         failed = self._release_resolved([(nodes[job.id], job) for job in held if nodes[job.id].payload], queued)
         if len(held) < len(nodes) and self._jobs.found(list(nodes), waiting):
