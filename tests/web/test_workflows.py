@@ -4,7 +4,7 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
-from tests.jobs.workflows.flows import chain, chord, fail, group, job, jobs_named, states, succeed
+from tests.jobs.workflows.flows import chain, chord, fail, group, job, job_at, jobs_named, states, succeed
 
 WORKFLOWS = "/api/workflows"
 
@@ -109,3 +109,35 @@ def test_nodes_are_refused_with_their_place(client: TestClient):
 
     assert answer.status_code == 404
     assert "root.steps.1.members.0: There is no task 'pong'" in answer.json()["detail"]
+
+
+def test_a_job_that_its_workflow_never_released_is_not_run_alone(client: TestClient):
+    """Its payload still names results where values belong."""
+    flow = submit(client, chain(job("a"), job("b", {"$result": "a"})))
+    client.post(f"{WORKFLOWS}/{flow}/cancel")
+    never_released, released = job_at(flow, "b").id, job_at(flow, "a").id
+
+    answer = client.post(f"/api/jobs/{never_released}/retry")
+    edited = client.post(f"/api/jobs/{never_released}/retry", json={"payload": {"value": 1}})
+    many = client.post("/api/jobs/bulk", json={"action": "retry", "ids": [never_released, released]})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "NeverReleased")
+    assert answer.json()["detail"] == (
+        f"The job never began its turn in the workflow {flow}, whose results it may need: retry the workflow instead."
+    )
+    assert edited.status_code == 202, edited.text
+    told = {one["job_id"]: one for one in many.json()["items"]}
+    assert told[never_released]["new_job_id"] is None
+    assert told[released]["new_job_id"] is not None
+
+
+def test_the_dead_letter_of_a_job_whose_references_failed_is_not_run_as_it_was_written(client: TestClient):
+    flow = submit(client, chain(job("a"), job("b", {"$result": "a", "path": "no.such"})))
+    succeed(flow, "a")
+    failed = job_at(flow, "b").id
+    assert states(flow)["b"] == "failed"
+
+    answer = client.post(f"/api/dead-letters/{failed}/rerun")
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "NeverReleased")
+    assert client.get(f"/api/dead-letters/{failed}").json()["state"] == "open"

@@ -49,8 +49,8 @@ def rerun(
     payload: dict[str, Any] | None = None,
     due_at: datetime | None = None,
 ) -> Submitted:
-    """A new job, with another payload if one is given. Raises UnknownLetter, Decided, NothingToRun, UnknownTask,
-    InvalidPayload, PayloadTooLarge."""
+    """A new job, with another payload if one is given. Raises UnknownLetter, Decided, NothingToRun, NeverReleased,
+    UnknownTask, InvalidPayload, PayloadTooLarge."""
     letter = locked(session, letter_id)
     if letter.state not in {LetterState.OPEN, LetterState.DISCARDED}:
         raise Decided(_why_not(letter))

@@ -38,13 +38,13 @@ def orders_of(batch: Sequence[JobOrder], by: str) -> list[Order]:
 
 
 def order_again(job_id: str, by: str, payload: dict[str, Any] | None = None) -> Order:
-    """Raises UnknownJob, StillGoing, UnknownTask, InvalidPayload."""
+    """Raises UnknownJob, StillGoing, NeverReleased, UnknownTask, InvalidPayload."""
     with reading() as session:
         return order_like(get_job(session, job_id), by, payload)
 
 
 def order_like(job: Job, by: str, payload: dict[str, Any] | None = None) -> Order:
-    """Raises StillGoing, UnknownTask, and InvalidPayload with its fields as the client knows them."""
+    """Raises StillGoing, NeverReleased, UnknownTask, and InvalidPayload with its fields as the client knows them."""
     return naming("payload", lambda: again.order_like(job, by, payload))
 
 
