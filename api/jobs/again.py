@@ -5,6 +5,7 @@ from typing import Any
 from core.contracts import catalog
 from core.errors import Conflict
 from jobs.models import Job
+from jobs.states import JobState
 from jobs.submit import Order
 
 
@@ -13,15 +14,15 @@ class StillGoing(Conflict):
 
 
 class NeverReleased(Conflict):
-    """The job never began its turn in its workflow: retry the workflow instead."""
+    """The job never began its turn in its workflow, or in Celery's canvas: retry all of it instead."""
 
 
 def order_like(job: Job, by: str, payload: dict[str, Any] | None = None) -> Order:
     """Raises StillGoing, NeverReleased, UnknownTask, InvalidPayload."""
     if not job.status.final:
         raise StillGoing(f"The job has not ended yet, it is {job.state}: cancel it first.")
-    if payload is None and job.workflow_id is not None and job.queued_at is None:
-        raise NeverReleased(_go_to_the_workflow(job.workflow_id))
+    if payload is None and _never_released(job):
+        raise NeverReleased(_go_to_the_workflow(job))
     contract = catalog.get(job.task)
     return Order(
         contract=contract,
@@ -33,9 +34,16 @@ def order_like(job: Job, by: str, payload: dict[str, Any] | None = None) -> Orde
     )
 
 
-def _go_to_the_workflow(workflow_id: str) -> str:
-    """What stands in the row may still be references to results in place of values."""
+def _never_released(job: Job) -> bool:
+    """What stands in the row is no payload then: references to results in place of values, or nothing."""
+    in_canvas = job.canvas is not None and job.status is JobState.CANCELLED and not job.payload
+    return job.queued_at is None and (job.workflow_id is not None or in_canvas)
+
+
+def _go_to_the_workflow(job: Job) -> str:
+    if job.workflow_id is None:
+        return "The job never began its turn in Celery's canvas: send the canvas again."
     return (
-        f"The job never began its turn in the workflow {workflow_id}, whose results it may need: "
+        f"The job never began its turn in the workflow {job.workflow_id}, whose results it may need: "
         "retry the workflow instead."
     )

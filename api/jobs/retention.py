@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from core import clock
 from core.db import changed, is_postgresql, writing
 from core.settings import get_settings
+from jobs.celery_groups import CeleryGroup
 from jobs.job_logs import JobLog
 from jobs.models import ENDED, RESULT_KEPT, RUNNING, Job, WorkerIncarnation
 from jobs.states import FINAL, JobState
@@ -27,6 +28,7 @@ JOBS = 100
 LINES = 5_000
 WORKERS = 500
 WORKFLOWS = 2  # of up to 10,000 nodes each
+GROUPS = 50  # of Celery, likewise
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,9 @@ def clearings() -> list[Clearing]:
     ]
     first = [results] if get_settings().result_seconds else []
     workflows = Clearing("workflows", clear_workflows, _old_workflows)
-    return [*first, *ended, workflows, Clearing("workers", clear_workers, _old_workers)]
+    workers = Clearing("workers", clear_workers, _old_workers)
+    groups = [Clearing("saved groups", clear_groups, _old_groups)] if _days(JobState.SUCCEEDED) else []
+    return [*first, *ended, workflows, workers, *groups]
 
 
 def _days(state: JobState) -> int:
@@ -124,6 +128,12 @@ def _old_workers() -> Select[str]:
     return select(WorkerIncarnation.id).where(WorkerIncarnation.ended_at < limit, not_(busy))
 
 
+def _old_groups() -> Select[str]:
+    """Of Celery: as long as the jobs that they name."""
+    limit = clock.now() - timedelta(days=_days(JobState.SUCCEEDED))
+    return select(CeleryGroup.id).where(CeleryGroup.saved_at < limit)
+
+
 def expire_results() -> Batch:
     """The row stays, and says when its result went."""
     with writing() as session:
@@ -159,7 +169,12 @@ def clear_workers() -> Batch:
     return _clear(WorkerIncarnation, _old_workers(), WORKERS)
 
 
-def _clear(table: type[Workflow] | type[WorkerIncarnation], old: Select[str], number: int) -> Batch:
+def clear_groups() -> Batch:
+    """Of Celery, that were saved long ago."""
+    return _clear(CeleryGroup, _old_groups(), GROUPS)
+
+
+def _clear(table: type[Workflow | WorkerIncarnation | CeleryGroup], old: Select[str], number: int) -> Batch:
     with writing() as session:
         found = _some(session, old, number)
         return Batch(changed(session, delete(table).where(table.id.in_(found))), len(found) == number)

@@ -2,6 +2,7 @@
 
 import capabilities.llm.calls
 import core.audit
+import jobs.celery_groups
 import jobs.dead_letters.models
 import jobs.job_logs
 import jobs.models
@@ -16,6 +17,7 @@ import workloads.webhooks.models
 
 _OF_JOBS = (
     jobs.models,
+    jobs.celery_groups,
     jobs.dead_letters.models,
     jobs.job_logs,
     jobs.queue_settings,

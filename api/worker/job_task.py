@@ -1,9 +1,10 @@
 """Our tasks as Celery sees them: `delay()` writes a row first, a run is an attempt, a retry is a row write."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
-from celery import Task, current_task
+from celery import Task, current_task, group
 from celery.exceptions import Retry
 from celery.result import AsyncResult
 from celery.utils.abstract import CallableSignature
@@ -13,6 +14,7 @@ from core.db import writing
 from jobs.courier import publish_now
 from jobs.expiry import expiry_of
 from jobs.handlers import Handler
+from jobs.message import CLAIM_HEADER
 from jobs.retry import FLOOR
 from jobs.submit import Order, Submitted, submit_many
 from worker.attempt import RetryAsked, run_attempt
@@ -20,6 +22,10 @@ from worker.celery_app import app
 from worker.request import JobRequest
 
 CANVAS = ("chain", "chord", "group_id", "group_index", "root_id", "parent_id")
+
+
+class NotAJob(TypeError):
+    """The task was called as a function, within another one or outside of any worker."""
 
 
 class JobTask(Task):  # type: ignore[misc]  # Celery ships no types
@@ -33,10 +39,24 @@ class JobTask(Task):  # type: ignore[misc]  # Celery ships no types
     ignore_result = False
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not hasattr(self.request, CLAIM_HEADER):
+            raise NotAJob(f"{self.name} runs as a job, not as a function: use delay() or apply_async().")
         return run_attempt(self.handler, self.request, args, kwargs)
 
     def run(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise NotImplementedError("a job runs through its attempt")
+
+    def map(self, it: Iterable[Any]) -> Any:
+        """A group: Celery would make all calls within one task, of which there is no row."""
+        return self.starmap((one,) for one in it)
+
+    def starmap(self, it: Iterable[Iterable[Any]]) -> Any:
+        """Likewise."""
+        return group(self.s(*arguments) for arguments in it)
+
+    def chunks(self, it: Iterable[Any], n: int) -> NoReturn:
+        """Raises NotAJob."""
+        raise NotAJob("Every call is a job of its own, so nothing is gained by chunks: use starmap, or a group.")
 
     def apply_async(
         self,

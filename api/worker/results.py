@@ -10,13 +10,15 @@ from typing import Any
 from celery import states
 from celery.backends.base import BaseBackend
 from celery.exceptions import SoftTimeLimitExceeded, TimeLimitExceeded
+from celery.result import result_from_tuple
 
-from core.db import reading, until_through
+from core.db import reading, until_through, writing
+from jobs import celery_groups
 from jobs.finish import Failure
 from jobs.message import CLAIM_HEADER
 from jobs.models import Attempt, Job
 from jobs.states import ErrorKind, JobState
-from worker import endings
+from worker import endings, unrun
 
 TIMEOUTS = (TimeLimitExceeded, SoftTimeLimitExceeded)
 READ_PATIENCE = 30.0  # seconds
@@ -41,7 +43,14 @@ class JobsBackend(BaseBackend):  # type: ignore[misc]  # Celery ships no types
             endings.revoked(task_id, claim_id)
         elif claim_id is not None and state == states.FAILURE:
             endings.failed(task_id, claim_id, failure_of(result, traceback))
+        elif claim_id is None and state == states.FAILURE:
+            unrun.record(task_id, getattr(request, "task", None), result)
         return result
+
+    def chord_error_from_stack(self, callback: Any, exc: Any = None) -> Any:
+        """Celery stores the failure of a chord's body without its task's name, which a row must have."""
+        unrun.record_all(callback, exc)
+        return super().chord_error_from_stack(callback, exc=exc)
 
     def _get_task_meta_for(self, task_id: str) -> dict[str, Any]:
         return until_through(lambda: _meta(task_id), what="reading a result", patience=READ_PATIENCE)
@@ -58,6 +67,20 @@ class JobsBackend(BaseBackend):  # type: ignore[misc]  # Celery ships no types
 
     def cleanup(self) -> None:
         """Likewise."""
+
+    def _save_group(self, group_id: str, result: Any) -> Any:
+        with writing() as session:
+            celery_groups.save_group(session, group_id, result.as_tuple())
+        return result
+
+    def _restore_group(self, group_id: str) -> dict[str, Any] | None:
+        with reading() as session:
+            saved = celery_groups.saved_group(session, group_id)
+        return {"result": result_from_tuple(saved, self.app)} if saved is not None else None
+
+    def _delete_group(self, group_id: str) -> None:
+        with writing() as session:
+            celery_groups.delete_group(session, group_id)
 
 
 def failure_of(error: object, traceback: str | None) -> Failure:
@@ -87,7 +110,8 @@ def _meta(task_id: str) -> dict[str, Any]:
 def _celery_result(job: Job) -> Any:
     """Celery wants an exception's parts where a job did not succeed."""
     if job.status is JobState.CANCELLED:
-        return {"exc_type": "TaskRevokedError", "exc_message": ["cancelled"], "exc_module": "celery.exceptions"}
+        why = job.error["message"] if job.error else "cancelled"
+        return {"exc_type": "TaskRevokedError", "exc_message": [why], "exc_module": "celery.exceptions"}
     if job.status in {JobState.FAILED, JobState.RETRYING} and job.error:
         return {"exc_type": job.error["class_name"], "exc_message": [job.error["message"]], "exc_module": None}
     if job.result_expired_at is not None:
