@@ -5,6 +5,7 @@ from typing import Any
 from starlette.testclient import TestClient
 
 from tests.jobs.workflows.flows import chain, chord, fail, group, job, job_at, jobs_named, states, succeed
+from tests.secretive import KEY, PASSWORD, known, login
 
 WORKFLOWS = "/api/workflows"
 
@@ -141,3 +142,19 @@ def test_the_dead_letter_of_a_job_whose_references_failed_is_not_run_as_it_was_w
 
     assert (answer.status_code, answer.json()["code"]) == (409, "NeverReleased")
     assert client.get(f"/api/dead-letters/{failed}").json()["state"] == "open"
+
+
+def test_a_viewer_finds_no_secret_in_a_workflow(viewer: TestClient, client: TestClient):
+    with known():
+        again = login() | {"account": {"user": "ada", "password": {"$result": "a", "path": "cookie"}}}
+        steps = [{"type": "job", "key": key, "task": "log_in"} for key in "ab"]
+        flow = submit(client, chain(steps[0] | {"payload": login()}, steps[1] | {"payload": again}))
+        succeed(flow, "a", result={"user": "ada", "cookie": "of-ada-5512"})
+        addresses = [f"{WORKFLOWS}/{flow}", WORKFLOWS, *(f"/api/jobs/{job_at(flow, key).id}" for key in "ab")]
+
+        answers = [viewer.get(address) for address in addresses]
+
+        assert {answer.status_code for answer in answers} == {200}
+        told = [answer.text for answer in answers]
+        assert not any(secret in text for text in told for secret in (PASSWORD, KEY, "of-ada-5512"))
+        assert viewer.post(f"{WORKFLOWS}/{flow}/retry").status_code == 403

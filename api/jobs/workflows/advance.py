@@ -60,13 +60,13 @@ class Step:
         self._workflow = workflow
         self._rows = NodeRows(session, workflow)
         self._culprit = ""
-        self._could_not_start: deque[str] = deque()
+        self._not_started: deque[tuple[str, NodeState]] = deque()
         self.ended: list[str] = []
 
     def job_ended(self, job_id: str, state: NodeState) -> None:
         """Nothing happens when the node was told before, or has a newer job."""
         self._job_ended(job_id, state)
-        self._fail_what_could_not_start()
+        self._end_what_could_not_start()
 
     def _job_ended(self, job_id: str, state: NodeState) -> None:
         node = self._rows.close_job(job_id, state)
@@ -75,24 +75,29 @@ class Step:
         self._culprit = f"{node.key!r} {'was cancelled' if state is NodeState.CANCELLED else 'failed'}"
         self._go_up(node, state)
 
+    @property
+    def more_to_start(self) -> bool:
+        """Too many may start for one transaction: the next look goes on with them."""
+        return self._rows.more_to_release
+
     def start_all_ready(self) -> None:
         for after in self._rows.ready():
             self._start(after)
-        self._fail_what_could_not_start()
+        self._end_what_could_not_start()
 
     def _start(self, after: int | None) -> None:
         """Lets the jobs start that wait for the node `after`, or for nothing."""
-        failed = self._rows.release(after)
-        self.ended += failed
-        self._could_not_start += failed
+        ended = self._rows.release(after)
+        self.ended += [job_id for job_id, _ in ended]
+        self._not_started += ended
 
-    def _fail_what_could_not_start(self) -> None:
+    def _end_what_could_not_start(self) -> None:
         """Each may be followed by the next in a chain of thousands: not all of them in one transaction."""
         for _ in range(STEPS):
-            if not self._could_not_start:
+            if not self._not_started:
                 return
-            self._job_ended(self._could_not_start.popleft(), NodeState.FAILED)
-        if self._could_not_start:
+            self._job_ended(*self._not_started.popleft())
+        if self._not_started:
             self._rows.look_again()
 
     def stop(self, first: int, last: int, why: str) -> None:

@@ -64,15 +64,15 @@ def cancel_workflow(session: Session, workflow_id: str, *, by: str) -> Workflow:
     return workflow
 
 
-def look_after(workflow_id: str) -> int:
+def look_after(workflow_id: str) -> bool:
     """What could not be done under the lock, since jobs run or their rows were held: each job on its own.
 
-    Answers how many jobs it has stopped or asked to stop.
+    Answers whether there was so much to do that the next look should come at once.
     """
     with writing() as session:
         workflow = locked(session, workflow_id)
         if workflow is None:
-            return 0
+            return False
         step = Step(session, workflow)
         workflow.look_at = None
         step.catch_up()
@@ -81,7 +81,8 @@ def look_after(workflow_id: str) -> int:
         to_stop = _to_stop(session, workflow)
         if to_stop:
             workflow.look_at = clock.now()  # until none is left: this process may end half-way
-    return sum(_stop(job_id, why) for job_id, why in to_stop)
+    stopped = sum(_stop(job_id, why) for job_id, why in to_stop)
+    return stopped > 0 or step.more_to_start
 
 
 def _stop(job_id: str, why: str) -> bool:
@@ -113,10 +114,10 @@ def look_after_workflows() -> bool:
     with reading() as session:
         waiting = select(Workflow.id).where(Workflow.look_at.is_not(None)).order_by(Workflow.look_at)
         found = list(session.scalars(waiting.limit(AT_ONCE)))
-    return sum(_carefully(workflow_id) for workflow_id in found) > 0
+    return any([_carefully(workflow_id) for workflow_id in found])
 
 
-def _carefully(workflow_id: str) -> int:
+def _carefully(workflow_id: str) -> bool:
     """One that cannot go on keeps no other from it: it goes to the end of the line."""
     try:
         return look_after(workflow_id)
@@ -126,4 +127,4 @@ def _carefully(workflow_id: str) -> int:
         log.exception("a workflow could not be looked after", workflow_id=workflow_id)
     with writing() as session:
         session.execute(update(Workflow).where(Workflow.id == workflow_id).values(look_at=clock.now()))
-    return 0
+    return False

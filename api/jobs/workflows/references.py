@@ -17,6 +17,10 @@ class NotResolved(AppError):
     """A result that a payload refers to is not there."""
 
 
+class NoResult(NotResolved):
+    """What is referred to did not succeed, so there is no result of it."""
+
+
 @dataclass(frozen=True)
 class Reference:
     """`keys` is one key, or the list in `$results`; `at` says where it stands in the payload."""

@@ -16,6 +16,7 @@ from jobs.states import FINAL, ErrorKind, JobState
 from jobs.submit import Order, payload_hash, stored_payload
 from jobs.workflows.job_rows import JobRows
 from jobs.workflows.models import NodeKind, NodeState, OnFailure, Workflow, WorkflowNode
+from jobs.workflows.references import NoResult
 from jobs.workflows.values import Values
 
 N = WorkflowNode
@@ -23,6 +24,7 @@ Node = Any  # a row with COLUMNS
 COLUMNS = (N.number, N.last, N.parent, N.after, N.key, N.kind, N.on_failure, N.state, N.broken_by)
 OPEN = N.state == NodeState.OPEN
 CHAINED = {NodeKind.CHAIN, NodeKind.CHORD}
+RELEASED_AT_ONCE = 1_000  # jobs in one transaction
 # What was begun before may have children, or an attempt that is to go on: it is cancelled one by one.
 UNBEGUN = Job.state.in_((JobState.WAITING, JobState.QUEUED, JobState.SCHEDULED)) & (Job.attempt == 0)
 
@@ -34,6 +36,7 @@ class NodeRows:
         self._jobs = JobRows(session)
         self._values = Values(session, workflow.id)
         self._now = clock.now()
+        self.more_to_release = False
         self._ours: ColumnElement[bool] = N.workflow_id == workflow.id
 
     def node(self, number: int) -> Node:
@@ -95,29 +98,42 @@ class NodeRows:
         ended = set(self._session.scalars(select(N.number).where(self._ours, N.state != NodeState.OPEN, through)))
         return [after for after in waiting if after is None or after in ended]
 
-    def release(self, after: int | None) -> list[str]:
-        """Answers the jobs that failed instead, because what they refer to is not there."""
-        nodes = {
-            node.job_id: node for node in self._open_jobs(N.after.is_(None) if after is None else N.after == after)
-        }
+    def release(self, after: int | None) -> list[tuple[str, NodeState]]:
+        """Some at once; the caretaker goes on with the rest. Answers the jobs that ended instead, because what they
+        refer to is not there."""
+        nodes = {node.job_id: node for node in self._waiting_for(after)}
         waiting = Job.state == JobState.WAITING
         held = self._jobs.held(list(nodes), waiting, Job.task, Job.project_id)
         queued = {"state": JobState.QUEUED, "queued_at": self._now, "updated_at": self._now}
         ring_once_committed(self._session)
         self._jobs.change([job.id for job in held if nodes[job.id].payload is None], queued)
-        failed = self._release_resolved([(nodes[job.id], job) for job in held if nodes[job.id].payload], queued)
+        ended = self._release_resolved([(nodes[job.id], job) for job in held if nodes[job.id].payload], queued)
         if len(held) < len(nodes) and self._jobs.found(list(nodes), waiting):
             self.look_again()
-        return failed
+        return ended
+
+    def _waiting_for(self, after: int | None) -> Sequence[Node]:
+        """On SQLite nobody else writes meanwhile, so there are not too many of them."""
+        nodes = self._open_jobs(N.after.is_(None) if after is None else N.after == after)
+        if len(nodes) <= RELEASED_AT_ONCE:
+            return nodes
+        waiting = {row.id for row in self._jobs.found([node.job_id for node in nodes], Job.state == JobState.WAITING)}
+        left = [node for node in nodes if node.job_id in waiting]
+        if len(left) > RELEASED_AT_ONCE:
+            self.more_to_release = True
+            self.look_again()
+        return left[:RELEASED_AT_ONCE]
 
     def _open_jobs(self, *conditions: ColumnElement[bool]) -> Sequence[Node]:
         columns = (N.number, N.after, N.job_id, N.payload)
         found = select(*columns).where(self._ours, OPEN, N.kind == NodeKind.JOB, *conditions)
         return self._session.execute(found.order_by(N.number)).all()
 
-    def _release_resolved(self, waiting: Sequence[tuple[Node, Any]], queued: dict[str, Any]) -> list[str]:
-        """Answers those that failed. One whose task this process does not know is left to another process."""
-        released, failed = [], []
+    def _release_resolved(
+        self, waiting: Sequence[tuple[Node, Any]], queued: dict[str, Any]
+    ) -> list[tuple[str, NodeState]]:
+        """Answers those that ended. One whose task this process does not know is left to another process."""
+        released, ended = [], []
         for node, job in waiting:
             contract = catalog.find(job.task)
             if contract is None:
@@ -126,11 +142,12 @@ class NodeRows:
             try:
                 released.append({"id": job.id} | self._resolved(node, job, contract) | queued)
             except AppError as error:
-                self._jobs.change([job.id], self._failure(error))
-                failed.append(job.id)
+                state = NodeState.CANCELLED if isinstance(error, NoResult) else NodeState.FAILED
+                self._jobs.change([job.id], self._failure(error, state))
+                ended.append((job.id, state))
         if released:
             self._session.execute(update(Job), released)
-        return failed
+        return ended
 
     def _resolved(self, node: Node, job: Any, contract: Contract) -> dict[str, Any]:
         payload = contract.parse(self._values.put_into(node.payload, node.number))
@@ -141,10 +158,11 @@ class NodeRows:
             "project_id": job.project_id or getattr(payload, "project_id", None),
         }
 
-    def _failure(self, error: AppError) -> dict[str, Any]:
+    def _failure(self, error: AppError, state: NodeState) -> dict[str, Any]:
+        """Where something before it did not succeed, it has not failed itself: it was not run."""
         details = "; ".join(f"{one.field}: {one.message}" for one in error.fields)
         told = {"class_name": error.code, "message": f"{error.message} {details}".strip(), "kind": ErrorKind.INVALID}
-        return {"state": JobState.FAILED, "error": told, "ended_at": self._now, "updated_at": self._now}
+        return {"state": JobState(state), "error": told, "ended_at": self._now, "updated_at": self._now}
 
     # Stopping
 

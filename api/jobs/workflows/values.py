@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from jobs.models import Job
 from jobs.workflows.models import NodeKind, NodeState, OnFailure, WorkflowNode
-from jobs.workflows.references import NotResolved, Reference, value_at, with_values
+from jobs.workflows.references import NoResult, NotResolved, Reference, value_at, with_values
 
 N = WorkflowNode
 STRUCTURE = (N.number, N.last, N.parent, N.key, N.kind, N.on_failure, N.state)
@@ -80,7 +80,7 @@ class _Subtree:
             return self.result(self._children[node.number][-1], reference)
         if node.state != NodeState.SUCCEEDED:
             why = f": {node.error['message']}" if node.error else ""
-            raise NotResolved(f"{reference.at}: {node.key!r} has no result, it {_said(node.state)}{why}")
+            raise NoResult(f"{reference.at}: {node.key!r} has no result, it {_said(node.state)}{why}")
         if node.gone:
             raise NotResolved(f"{reference.at}: the result of {node.key!r} is gone, it was not kept so long.")
         return node.result

@@ -17,7 +17,7 @@ from jobs.dispatch import take
 from jobs.liveness import reap
 from jobs.models import Job
 from jobs.states import JobState
-from jobs.workflows import advance
+from jobs.workflows import advance, rows
 from jobs.workflows.models import Workflow
 from jobs.workflows.orders import look_after_workflows
 from jobs.workflows.retry import retry_workflow
@@ -105,10 +105,12 @@ def test_a_slice_that_ends_is_no_end_of_its_node(database: str) -> None:
     flow = submit(chain(*jobs_named("a", "b")))
     held = claimed(job_at(flow, "a").id)
 
-    finish.give_back(held.job_id, held.claim_id)
+    finish.continue_later(held.job_id, held.claim_id, {"page": 1})
 
     assert states(flow) == {"a": "queued", "b": "waiting"}
-    succeed(flow, "a")
+    going_on = claimed(held.job_id)
+    assert (going_on.attempt, going_on.state) == (held.attempt, {"page": 1})
+    finish.succeed(going_on.job_id, going_on.claim_id, "done")
     assert queued(flow) == ["b"]
 
 
@@ -199,6 +201,38 @@ def test_a_retry_keeps_results_and_runs_failures_again_that_nothing_was_built_on
     assert [one["state"] for one in job_at(flow, "body").payload["value"]] == ["succeeded", "succeeded"]
     succeed(flow, "body")
     assert (workflow_of(flow).state, workflow_of(flow).failed, workflow_of(flow).ended) == ("succeeded", 0, 4)
+
+
+def test_many_jobs_are_released_in_several_transactions(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On SQLite a long one would hold up everybody's writes."""
+    monkeypatch.setattr(rows, "RELEASED_AT_ONCE", 3)
+    members = [job(f"m{n}", {"$result": "a"}) for n in range(8)]
+    flow = submit(chord([chain(job("a"), group(*members))], job("body")))
+
+    succeed(flow, "a")
+    seen = [len(queued(flow))]
+    while look_after_workflows():
+        seen.append(len(queued(flow)))
+    seen.append(len(queued(flow)))
+
+    assert seen == [3, 6, 8]
+    assert workflow_of(flow).look_at is None
+    succeed(flow, *(f"m{n}" for n in range(8)))
+    assert queued(flow) == ["body"]
+
+
+def test_what_runs_already_makes_no_place_for_what_waits(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs that end before the rest is released must not let the group end."""
+    monkeypatch.setattr(rows, "RELEASED_AT_ONCE", 2)
+    flow = submit(chain(job("a"), group(*jobs_named("m0", "m1", "m2")), job("after")))
+    succeed(flow, "a")
+    succeed(flow, "m0", "m1")
+
+    assert states(flow)["after"] == "waiting"
+    look_after_workflows()
+    succeed(flow, "m2")
+
+    assert queued(flow) == ["after"]
 
 
 def test_a_look_that_finds_nothing_changes_nothing(database: str) -> None:

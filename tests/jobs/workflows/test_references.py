@@ -1,11 +1,15 @@
 """Results that are passed on by reference: what is refused at submit, and what a payload becomes then."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from core.contracts import InvalidPayload
+from core.db import reading
 from core.errors import Invalid
+from jobs.dead_letters.models import DeadLetter
 from jobs.workflows.plan import KeyTwice, TooDeep, TooManyNodes
 from jobs.workflows.references import BadReference
 from jobs.workflows.spec import JOBS_LIMIT
@@ -24,6 +28,7 @@ from tests.jobs.workflows.flows import (
     succeed,
     workflow_of,
 )
+from tests.secretive import known, login
 
 
 def value_of(flow: str, key: str) -> Any:
@@ -105,6 +110,35 @@ def test_a_failed_member_of_a_group_that_collects_has_no_single_result(database:
     succeed(flow, "b")
 
     assert job_at(flow, "c").error["message"] == "payload.value: 'a' has no result, it failed: no luck"
+    assert (states(flow)["c"], workflow_of(flow).state) == ("cancelled", "failed")
+    assert dead_letters() == [job_at(flow, "a").id]
+
+
+def test_only_what_failed_itself_is_a_dead_letter(database: str) -> None:
+    broken = group(*jobs_named("a", "b"), chain(*jobs_named("c", "d")))
+    flow = submit(chain(chord([broken], job("body")), job("after")))
+
+    fail(flow, "c")
+
+    assert Counter(states(flow).values()) == {"failed": 1, "cancelled": 5}
+    assert dead_letters() == [job_at(flow, "c").id]
+
+
+def test_a_result_with_secrets_goes_to_a_secret_field_only(database: str) -> None:
+    with known():
+        first = {"type": "job", "key": "a", "task": "log_in", "payload": login()}
+        for open_field in (job("b", {"$result": "a", "path": "user"}), job("b", {"$results": ["a"]})):
+            with pytest.raises(BadReference, match="holds secrets, and this field is not secret"):
+                submit(chain(first, open_field))
+        again = login() | {"account": {"user": "ada", "password": {"$result": "a", "path": "cookie"}}}
+        flow = submit(chain(first, {"type": "job", "key": "b", "task": "log_in", "payload": again}))
+        succeed(flow, "a", result={"user": "ada", "cookie": "of-ada"})
+        assert job_at(flow, "b").payload["account"]["password"] == "of-ada"
+
+
+def dead_letters() -> list[str]:
+    with reading() as session:
+        return list(session.scalars(select(DeadLetter.id)))
 
 
 BACK = {"$result": "a"}
