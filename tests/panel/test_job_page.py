@@ -1,11 +1,13 @@
 """One job's page: what it says while it runs, and running it again otherwise."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
-from tests.panel.conditions import SLOW, expect_state, without_reload
+from tests.panel.conditions import SLOW, expect_state, panel, without_reload
 from tests.panel.conftest import OpenPanel
-from tests.panel.data import ping
+from tests.panel.data import Data, ping
 from tests.slipway import Slipway
 
 pytestmark = pytest.mark.browser
@@ -48,3 +50,17 @@ def test_a_job_is_edited_and_run_again_when_the_contract_allows_it(slipway: Slip
     page.get_by_role("link", name=f"…{old[-8:]}").click()
     expect(page.get_by_label("payload", exact=True)).to_contain_text("before")
     expect(page.get_by_role("heading", name="Run again as")).to_be_visible()
+
+
+def test_a_job_that_waits_says_for_what(slipway: Slipway, data: Data, open_panel: OpenPanel) -> None:
+    page = open_panel(slipway, f"/jobs/{ping(slipway, fail_times=20)}")
+    expect_state(page, "Retrying")
+    expect(panel(page, "What went wrong last")).to_contain_text(re.compile(r"retry \d+: next try (in|now)"))
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Cancel job").click()
+    expect_state(page, "Cancelled")
+
+    page.goto(f"/workflows/{data.workflow}?view=timeline")
+    page.get_by_role("list", name="Jobs in the order in which they began").get_by_role("link").first.click()
+    panel(page, "Facts").get_by_role("link", name=f"…{data.workflow[-8:]}").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("nightly")

@@ -204,3 +204,11 @@ def test_new_ones_that_nobody_decided_about_raise_an_alert_until_somebody_does(c
     assert raised() == ["1 new dead letter waits for a decision."]
     client.post(f"{LETTERS}/{letter_id}/discard", json={"reason": "seen"})
     assert raised() == []
+
+
+def test_how_many_wait_for_a_decision_is_told_on_every_page_however_old_they_are(client: TestClient):
+    old, discarded = failed(client), failed(client)
+    set_letter(old, at=clock.now() - timedelta(days=40))
+    failed(client)
+    client.post(f"{LETTERS}/{discarded}/discard", json={"reason": "enough"})
+    assert client.get("/api/alerts").json()["dead_letters"] == 2

@@ -2,7 +2,8 @@ import type { ReactNode } from "react";
 
 import classes from "./data-table.module.css";
 
-export type DataColumn<T> = { head: string; cell: (row: T) => ReactNode; number?: boolean; minor?: boolean; grow?: boolean };
+/** `header` stands where the word `head` would. */
+export type DataColumn<T> = { head: string; header?: ReactNode; cell: (row: T) => ReactNode; number?: boolean; minor?: boolean; grow?: boolean };
 
 type DataTableProps<T> = { label: string; columns: DataColumn<T>[]; rows: T[]; keyOf: (row: T) => string };
 
@@ -12,7 +13,7 @@ export function DataTable<T>({ label, columns, rows, keyOf }: DataTableProps<T>)
   return (
     <table className={classes.table} aria-label={label}>
       <thead>
-        <tr>{columns.map((column) => <th key={column.head} scope="col" {...mark(column)}>{column.head}</th>)}</tr>
+        <tr>{columns.map((column) => <th key={column.head} scope="col" {...mark(column)}>{column.header ?? column.head}</th>)}</tr>
       </thead>
       <tbody>
         {rows.map((row) => (

@@ -1,3 +1,4 @@
+import { VisuallyHidden } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
@@ -31,7 +32,7 @@ const oldest = (queue: Queue) => (queue.oldestQueuedAt ? <Waited since={queue.ol
 const COLUMNS: DataColumn<Queue>[] = [
   { head: "Queue", grow: true, cell: (queue) => <QueueName queue={queue} /> },
   { head: "Waiting", number: true, cell: (queue) => <Num of={queue.queued} /> },
-  { head: "Oldest", number: true, cell: oldest },
+  { head: "Oldest", number: true, minor: true, cell: oldest },
   { head: "Running", number: true, minor: true, cell: (queue) => <Num of={queue.running} /> },
 ];
 
@@ -51,5 +52,5 @@ type QueueTableProps = { queues: Queue[]; whole?: boolean; actions?: (queue: Que
 /** `whole`: with everything that is known of each. */
 export const QueueTable = ({ queues, whole = false, actions }: QueueTableProps) => (
   <DataTable label="Queues" rows={queues} keyOf={(queue) => queue.name}
-    columns={[...COLUMNS, ...(whole ? MORE : []), LISTENERS, ...(actions ? [{ head: "Actions", cell: actions }] : [])]} />
+    columns={[...COLUMNS, ...(whole ? MORE : []), LISTENERS, ...(actions ? [{ head: "Actions", header: <VisuallyHidden>Actions</VisuallyHidden>, number: true, cell: actions }] : [])]} />
 );

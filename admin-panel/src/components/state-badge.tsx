@@ -8,13 +8,14 @@ type AgentState = "initializing" | "ready" | "failed";
 type WorkerState = "alive" | "worker_quiet" | "stopped" | "worker_lost";
 type QueueState = "open" | "draining" | "paused";
 type OrderState = "order_waiting" | "order_taken" | "order_done" | "order_refused" | "order_missed";
+type LetterState = "letter_open" | "letter_waits" | "letter_redriven" | "letter_discarded" | "letter_resolved";
 type FindingState = "finding_ok" | "finding_note" | "finding_warning" | "finding_error";
 type Outcome = "succeeded" | "failed" | "retried" | "lost" | "cancelled" | "given_back" | "timed_out";
 type Tone = "quiet" | "planned" | "busy" | "care" | "person" | "good" | "bad";
 type Look = { word: string; icon: IconName; tone: Tone; dashed?: boolean; spins?: boolean };
 
 // Three ways to tell a state: the word, the shape, and the colour as the least of them.
-const LOOKS: Record<JobState | AgentState | Outcome | WorkerState | QueueState | OrderState | FindingState, Look> = {
+const LOOKS: Record<JobState | AgentState | Outcome | WorkerState | QueueState | OrderState | FindingState | LetterState, Look> = {
   waiting: { word: "Waiting", icon: "waiting", tone: "quiet", dashed: true },
   scheduled: { word: "Scheduled", icon: "clock", tone: "planned" },
   queued: { word: "Queued", icon: "queued", tone: "planned" },
@@ -45,6 +46,11 @@ const LOOKS: Record<JobState | AgentState | Outcome | WorkerState | QueueState |
   finding_note: { word: "Note", icon: "definitions", tone: "quiet" },
   finding_warning: { word: "Warning", icon: "alert", tone: "care" },
   finding_error: { word: "Error", icon: "close", tone: "bad" },
+  letter_open: { word: "Open", icon: "inbox", tone: "care" },
+  letter_waits: { word: "Runs again by itself", icon: "clock", tone: "planned" },
+  letter_redriven: { word: "Run again", icon: "retry", tone: "quiet" },
+  letter_discarded: { word: "Discarded", icon: "trash", tone: "quiet" },
+  letter_resolved: { word: "Resolved", icon: "check", tone: "good" },
   ready: { word: "Ready", icon: "check", tone: "good" },
 };
 

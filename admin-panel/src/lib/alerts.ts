@@ -4,9 +4,9 @@ import { client, unwrap, type Answer } from "./api";
 
 export type Alert = Answer<"/api/alerts", "get">["items"][number];
 
-/** What needs somebody's care. Asked again now and then: no event tells that the broker went away. */
+/** What needs somebody's care, and how many dead letters wait for a decision. Asked again now and then: no event tells that the broker went away. */
 export const alertsQuery = queryOptions({
   queryKey: ["alerts"],
-  queryFn: ({ signal }) => unwrap(client.GET("/api/alerts", { signal })).then((page) => page.items),
+  queryFn: ({ signal }) => unwrap(client.GET("/api/alerts", { signal })),
   refetchInterval: 15_000,
 });

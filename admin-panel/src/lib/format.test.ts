@@ -32,5 +32,6 @@ describe("times", () => {
 it("counts and sizes are words", () => {
   expect(plural(1, "chunk")).toBe("1 chunk");
   expect(plural(1200, "chunk")).toBe("1,200 chunks");
-  expect(bytes(262_144)).toBe("256.0 KiB");
+  expect(bytes(262_144)).toBe("256 KiB");
+  expect(bytes(1_600_000)).toBe("1.5 MiB");
 });

@@ -16,7 +16,8 @@ export function money(microUsd: number | null): string {
 
 export function bytes(n: number): string {
   if (n < 1024) return `${n} B`;
-  return n < 1024 * 1024 ? `${(n / 1024).toFixed(1)} KiB` : `${(n / 1024 / 1024).toFixed(2)} MiB`;
+  const [size, unit] = n < 1024 * 1024 ? [n / 1024, "KiB"] : [n / 1024 / 1024, "MiB"];
+  return `${size.toFixed(size < 100 ? 1 : 0)} ${unit}`;
 }
 
 export const byteLength = (text: string): number => new TextEncoder().encode(text).length;

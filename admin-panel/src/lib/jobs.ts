@@ -53,6 +53,7 @@ export const toJob = (wire: WireJob) => ({
   worker: wire.worker ?? null,
   retryOf: wire.retry_of ?? null,
   parentId: wire.parent_id ?? null,
+  workflowId: wire.workflow_id ?? null,
   idempotencyKey: wire.idempotency_key ?? null,
   cancelRequested: wire.cancel_requested,
   held: toHeld(wire.held),

@@ -1821,6 +1821,19 @@ export interface components {
              */
             severity: "critical" | "warning";
         };
+        /** AlertsOut */
+        AlertsOut: {
+            /**
+             * Dead Letters
+             * @description How many wait for a decision, however old; counted up to 1,000.
+             * @example 3
+             */
+            dead_letters: number;
+            /** Items */
+            items: components["schemas"]["AlertOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** AttemptOut */
         AttemptOut: {
             /** Ended At */
@@ -3038,13 +3051,6 @@ export interface components {
         Listing_AgentOut_: {
             /** Items */
             items: components["schemas"]["AgentOut"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Listing[AlertOut] */
-        Listing_AlertOut_: {
-            /** Items */
-            items: components["schemas"]["AlertOut"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -5165,7 +5171,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listing_AlertOut_"];
+                    "application/json": components["schemas"]["AlertsOut"];
                 };
             };
             /** @description Refused, or failed */

@@ -7,6 +7,7 @@ const UNITS: [limit: number, seconds: number, unit: Intl.RelativeTimeFormatUnit]
 
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "narrow" });
 const day = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", year: "numeric" });
+const clock = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 const exact = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "long", hourCycle: "h23" });
 
 export function timeAgo(at: Date, now: Date): string {
@@ -20,8 +21,9 @@ export const exactTime = (at: Date): string => exact.format(at);
 
 const short = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 
-/** To the second, without the year and the zone. */
-export const shortTime = (at: Date): string => short.format(at);
+/** To the second, without the zone; with the year where it is not this one. */
+export const shortTime = (at: Date, now = new Date()): string =>
+  at.getFullYear() === now.getFullYear() ? short.format(at) : `${day.format(at)}, ${clock.format(at)}`;
 
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
@@ -42,7 +44,5 @@ export function waited(ms: number): string {
 
 /** For wire fields: absent and null are the same. */
 export const toDate = (text: string | null | undefined): Date | null => (text ? new Date(text) : null);
-
-const clock = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 
 export const clockTime = (at: Date): string => clock.format(at);

@@ -21,6 +21,7 @@ const make = (overrides: Partial<Job> = {}): Job => ({
   worker: null,
   retryOf: null,
   parentId: null,
+  workflowId: null,
   idempotencyKey: null,
   cancelRequested: false,
   held: null,

@@ -17,6 +17,7 @@ from jobs.dead_letters.models import Cause, DeadLetter, LetterState
 from jobs.models import Job
 from jobs.states import JobState
 
+OPEN_COUNTED = 1_000  # more is only "many" to whoever reads it, and is asked for on every page
 RUNS_LOOKED_AT = 5_000  # of a task, the newest, when its last good one is looked for
 
 
@@ -67,6 +68,13 @@ def undecided(session: Session, *, since: datetime) -> int:
     """How many newer ones wait for people: open, and not about to be run again by themselves."""
     waiting = (DeadLetter.state == LetterState.OPEN, DeadLetter.at >= since, DeadLetter.redrive_at.is_(None))
     return session.scalar(select(func.count()).where(*waiting)) or 0
+
+
+def open_letters(session: Session) -> int:
+    """How many wait for people, however old they are; never counted further than OPEN_COUNTED."""
+    waiting = (DeadLetter.state == LetterState.OPEN, DeadLetter.redrive_at.is_(None))
+    some = select(DeadLetter.id).where(*waiting).limit(OPEN_COUNTED).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def get_letter(session: Session, letter_id: str) -> DeadLetter:

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from capabilities.llm.spend import spend_since
 from core import clock
-from core.http import Listing, Read, problems
+from core.http import Read, problems
+from jobs.dead_letters.queries import open_letters
 from jobs.models import Job
 from jobs.queue_loads import open_jobs
 from jobs.task_times import busiest_tasks
@@ -20,6 +21,7 @@ from web.broker_watch import Broker
 from web.queue_view import view_queues
 from web.routes.overview_schemas import (
     AlertOut,
+    AlertsOut,
     BrokerOut,
     FailureOut,
     OverviewOut,
@@ -59,9 +61,9 @@ def get_overview(broker: Broker, session: Read, window: WindowParam = Window.HOU
 
 
 @router.get("/alerts")
-def list_alerts(broker: Broker, session: Read) -> Listing[AlertOut]:
+def list_alerts(broker: Broker, session: Read) -> AlertsOut:
     """What needs somebody's care, the critical first; all of it on one page."""
-    return Listing(items=models_of(AlertOut, alerts(session, broker)))
+    return AlertsOut(items=models_of(AlertOut, alerts(session, broker)), dead_letters=open_letters(session))
 
 
 def throughput_out(session: Session, window: Window, now: datetime, queue: str | None = None) -> ThroughputOut:

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.http import Listing
 from jobs.queue_settings import QueueState
 from jobs.throughput import Window
 from jobs.worker_orders import OrderKind, Outcome
@@ -210,6 +211,12 @@ class AlertOut(FromAttributes):
     message: str
     advice: str
     link: str = Field(description="Where the panel shows more.", examples=["/queues/crawl"])
+
+
+class AlertsOut(Listing[AlertOut]):
+    dead_letters: int = Field(
+        description="How many wait for a decision, however old; counted up to 1,000.", examples=[3]
+    )
 
 
 def models_of(model: type[Any], rows: list[Any]) -> list[Any]:

@@ -10,7 +10,7 @@ import { alertsQuery, type Alert } from "@/lib/alerts";
 
 /** What needs care, on every page until it is mended or put away for this session. */
 export function Banners() {
-  const alerts = useQuery(alertsQuery).data;
+  const alerts = useQuery(alertsQuery).data?.items;
   const [dismissed, dismiss] = useDismissed(alerts);
   const shown = (alerts ?? []).filter((alert) => !dismissed.includes(alert.id));
   return (

@@ -29,7 +29,7 @@ export function DeadLettersPage() {
     setIds(NOTHING); // What was picked belongs to the list that it was picked from.
     void navigate({ search, replace: true });
   };
-  const toggle = (id: string) => setIds((now) => new Set(now.has(id) ? [...now].filter((one) => one !== id) : [...now, id]));
+  const pick = (picked: Iterable<string>) => setIds(new Set(picked));
   const clear = () => narrow({});
   return (
     <Page title="Dead letters" wide note="Jobs that failed for good, and messages that the broker gave up on.">
@@ -37,7 +37,7 @@ export function DeadLettersPage() {
       {may && <SelectionBar ids={ids} filter={withDefault(filter)} onClear={() => setIds(NOTHING)} />}
       <Panel flush>
         <Loaded query={query} lines={8}>
-          {() => letters.length > 0 ? <LetterTable letters={letters} picked={may ? { ids, toggle } : null} /> : <Nothing filtered={isFiltered(filter)} onClear={clear} />}
+          {() => letters.length > 0 ? <LetterTable letters={letters} picked={may ? { ids, pick } : null} /> : <Nothing filtered={isFiltered(filter)} onClear={clear} />}
         </Loaded>
         <LoadMore query={query} />
       </Panel>
@@ -47,5 +47,5 @@ export function DeadLettersPage() {
 
 function Nothing({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {
   if (filtered) return <Empty title="Nothing matches" icon="filter" action={<Button variant="default" size="xs" onClick={onClear}>Clear filters</Button>} />;
-  return <Empty title="Nothing is open"><Text span>What fails for good stands here until it is run again or discarded.</Text></Empty>;
+  return <Empty title="Nothing waits for a decision" icon="check"><Text span>What fails for good stands here until it is run again or discarded.</Text></Empty>;
 }

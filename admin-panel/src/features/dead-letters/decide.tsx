@@ -38,7 +38,7 @@ export function Decide({ action, matched, target, onClose }: DecideProps) {
       {run.error && <Text size="sm" c="red" role="alert" mt="xs">{run.error.message} What is listed was done.</Text>}
       <Group justify="flex-end" mt="lg" gap="xs">
         <Button variant="default" onClick={onClose}>Close</Button>
-        {run.isIdle && <Button color={action === "discard" ? "red.9" : undefined} disabled={action === "discard" && reason.trim() === ""} onClick={() => run.mutate()}>{action === "rerun" ? "Run again" : "Discard"}</Button>}
+        {run.isIdle && <Button color={action === "discard" ? "red.9" : undefined} disabled={action === "discard" && reason.trim() === ""} onClick={() => run.mutate()}>{action === "rerun" ? "Run again" : "Discard"} {plural(matched, "dead letter")}</Button>}
       </Group>
     </Modal>
   );

@@ -1,4 +1,4 @@
-import { Anchor, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
@@ -18,7 +18,7 @@ export function DiffPanel({ letterId }: { letterId: string }) {
       <Loaded query={query} lines={2}>
         {({ good_job_id: good, differences }) => good === null ? <Text size="sm" c="dimmed">There is nothing to compare it with: no job of this task has succeeded.</Text> : (
           <>
-            <Text size="sm">Compared with <Anchor inherit renderRoot={(props) => <Link to="/jobs/$jobId" params={{ jobId: good }} {...props} />}>job …{good.slice(-8)}</Anchor>.{differences.length === 0 && " Both had the same payload."}</Text>
+            <Text size="sm">Compared with <Link to="/jobs/$jobId" params={{ jobId: good }}>job …{good.slice(-8)}</Link>.{differences.length === 0 && " Both had the same payload."}</Text>
             {differences.map(({ path, change, good: well, dead }) => (
               <div key={path} className={classes.change}>
                 <Text size="sm"><code>{path}</code> {change}</Text>

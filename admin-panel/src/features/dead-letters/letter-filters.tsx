@@ -13,7 +13,7 @@ const some = <T extends string>(chosen: string[]): T[] | undefined => (chosen.le
 
 export const LetterFilters = ({ filter, onChange, onClear }: LetterFiltersProps) => (
   <div className={classes.filters} role="search" aria-label="Filter dead letters">
-    <DebouncedInput label="Search dead letters" placeholder="Error, task or id" icon="search" value={filter.q} onChange={(q) => onChange({ q })} />
+    <DebouncedInput label="Search dead letters" placeholder="Error, task or id" icon="search" className={classes.text} value={filter.q} onChange={(q) => onChange({ q })} />
     <MultiSelect aria-label="State" placeholder={filter.state ? "" : "Open"} data={LETTER_STATES.map((value) => ({ value, label: STATE_WORDS[value] }))}
       value={filter.state ?? []} onChange={(chosen) => onChange({ state: some<LetterState>(chosen) })} />
     <MultiSelect aria-label="Cause" placeholder={filter.cause ? "" : "Any cause"} data={CAUSES.map((value) => ({ value, label: CAUSE_WORDS[value] }))}

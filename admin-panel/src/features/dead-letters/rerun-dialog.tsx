@@ -23,8 +23,9 @@ export function RerunDialog({ letter, onClose }: { letter: LetterDetail; onClose
   return (
     <Modal opened onClose={onClose} title="Edit and run again" size="lg" closeButtonProps={{ "aria-label": "Close" }}>
       <Stack gap="sm">
+        <Text size="sm" c="dimmed">A new job of {letter.task} with this payload. The dead letter keeps the old one.</Text>
         <Textarea label="Payload" autosize minRows={8} maxRows={22} spellCheck={false} value={text} onChange={(event) => setText(event.currentTarget.value)}
-          error={"problem" in parsed ? parsed.problem : undefined} ff="monospace" data-autofocus />
+          error={"problem" in parsed ? parsed.problem : undefined} styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 12 } }} data-autofocus />
         {run.error && (
           <div role="alert">
             <Text size="sm" c="red">{run.error.message}</Text>

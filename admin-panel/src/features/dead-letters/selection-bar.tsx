@@ -6,6 +6,7 @@ import { countMatching, type Target } from "./bulk";
 import classes from "./dead-letters.module.css";
 import { Decide, type Action } from "./decide";
 
+import { Icon } from "@/components/icon";
 import { count } from "@/lib/format";
 import type { LetterFilter } from "@/lib/dead-letters";
 
@@ -30,8 +31,9 @@ export function SelectionBar({ ids, filter, onClear }: SelectionBarProps) {
     <div className={classes.selection} role="region" aria-label="Selected dead letters">
       <Text size="sm" fw={600}>{all ? "All that match" : `${count(ids.size)} selected`}</Text>
       {!all && <Button size="compact-sm" variant="subtle" onClick={() => setAll(true)}>Select all that match</Button>}
-      <Button size="xs" variant="default" loading={ask.isPending} onClick={() => ask.mutate("rerun")}>Run again…</Button>
-      <Button size="xs" variant="default" loading={ask.isPending} onClick={() => ask.mutate("discard")}>Discard…</Button>
+      <span className={classes.spring} />
+      <Button size="xs" variant="default" leftSection={<Icon name="retry" />} loading={ask.isPending} onClick={() => ask.mutate("rerun")}>Run again…</Button>
+      <Button size="xs" variant="default" leftSection={<Icon name="trash" />} loading={ask.isPending} onClick={() => ask.mutate("discard")}>Discard…</Button>
       <Button size="xs" variant="subtle" onClick={close}>Clear selection</Button>
       {ask.error && <Text size="sm" c="red" role="alert">{ask.error.message}</Text>}
       {asked && <Decide {...asked} target={target} onClose={close} />}

@@ -1,5 +1,7 @@
-import { Button, Stack, Text } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import { queryOptions, useQuery } from "@tanstack/react-query";
+
+import classes from "./doctor-page.module.css";
 
 import { Page, Panel } from "@/components/page";
 import { StateBadge } from "@/components/state-badge";
@@ -33,18 +35,21 @@ export function DoctorPage() {
 }
 
 const Findings = ({ diagnosis: { findings, errors, warnings } }: { diagnosis: Diagnosis }) => (
-  <Panel title={errors + warnings === 0 ? "Nothing is wrong" : `${plural(errors, "error")}, ${plural(warnings, "warning")}`}>
-    <Stack gap="lg" component="ul" p={0} m={0} style={{ listStyle: "none" }}>
+  <Panel flush title={errors + warnings === 0 ? "Nothing is wrong" : `${plural(errors, "error")}, ${plural(warnings, "warning")}`}>
+    <ul className={classes.findings}>
       {ORDER.flatMap((severity) => findings.filter((one) => one.severity === severity)).map((one, place) => <FindingItem key={place} finding={one} />)}
-    </Stack>
+    </ul>
   </Panel>
 );
 
 const FindingItem = ({ finding: { severity, check, what, why, advice } }: { finding: Finding }) => (
-  <li>
-    <StateBadge state={`finding_${severity}`} note={check} />
-    <Text size="sm" fw={severity === "ok" ? undefined : 600}>{what}</Text>
-    {why && <Text size="sm">{why}</Text>}
-    {advice && <Text size="sm" c="dimmed">{advice}</Text>}
+  <li className={classes.finding}>
+    <StateBadge state={`finding_${severity}`} />
+    <span className={classes.check}>{check}</span>
+    <div>
+      <Text size="sm" fw={severity === "ok" ? undefined : 600}>{what}</Text>
+      {why && <Text size="sm">{why}</Text>}
+      {advice && <Text size="sm" c="dimmed">{advice}</Text>}
+    </div>
   </li>
 );

@@ -4,7 +4,7 @@ import { JobLink } from "./job-link";
 import classes from "./job-table.module.css";
 
 import { StateBadge } from "@/components/state-badge";
-import { Elapsed, TimeAgo } from "@/components/time";
+import { Elapsed, TimeAgo, Until } from "@/components/time";
 import { isDueLater, type Job } from "@/lib/jobs";
 import { shortTime } from "@/lib/time";
 
@@ -27,7 +27,7 @@ export const JOB_COLUMNS: Record<ColumnId, JobColumn> = {
   attempt: { id: "attempt", header: "Attempt", least: 60, share: 0, worth: 2, className: classes.number, cell: (job) => job.attempt || "–" },
   worker: { id: "worker", header: "Worker", least: 110, share: 0.7, worth: 2, className: classes.extra, cell: (job) => job.worker ?? "–" },
   submitted_by: { id: "submitted_by", header: "Submitted by", least: 100, share: 0.6, worth: 2, className: classes.extra, cell: (job) => job.submittedBy ?? "–" },
-  due: { id: "due", header: "Due", least: 224, share: 0, worth: 9, className: classes.due, cell: (job) => <Due job={job} /> },
+  due: { id: "due", header: "Due", least: 240, share: 0, worth: 9, className: classes.due, cell: (job) => <Due job={job} /> },
   created: { id: "created", header: "Created", least: 88, share: 0, worth: 8, className: classes.created, cell: (job) => <TimeAgo at={job.createdAt} /> },
   started: { id: "started", header: "Started", least: 88, share: 0, worth: 3, className: classes.moment, cell: (job) => (job.startedAt ? <TimeAgo at={job.startedAt} /> : "–") },
   took: { id: "took", header: "Took", least: 80, share: 0, worth: 6, className: classes.number, cell: (job) => (job.startedAt ? <Elapsed from={job.startedAt} to={job.endedAt} /> : "–") },
@@ -37,7 +37,7 @@ export const JOB_COLUMNS: Record<ColumnId, JobColumn> = {
 /** Relative and exact, as long as it counts. */
 function Due({ job }: { job: Job }) {
   if (!job.dueAt || !isDueLater(job.state)) return "–";
-  return <><TimeAgo at={job.dueAt} /> <span className={classes.exact}>· {shortTime(job.dueAt)}</span></>;
+  return <><Until at={job.dueAt} /> <span className={classes.exact}>· {shortTime(job.dueAt)}</span></>;
 }
 
 const GAP = 12;

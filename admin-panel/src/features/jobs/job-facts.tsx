@@ -14,16 +14,20 @@ const JobAnchor = ({ id }: { id: string }) => (
   <Anchor size="sm" renderRoot={(props) => <Link to="/jobs/$jobId" params={{ jobId: id }} {...props} />}>…{id.slice(-8)}</Anchor>
 );
 
+const WorkflowAnchor = ({ id }: { id: string }) => (
+  <Anchor size="sm" renderRoot={(props) => <Link to="/workflows/$workflowId" params={{ workflowId: id }} {...props} />}>…{id.slice(-8)}</Anchor>
+);
+
 export const JobFacts = ({ job }: { job: Job }) => (
   <Facts
     facts={[
-      ["Queue", job.queue],
+      ["Queue", <Anchor key="queue" size="sm" renderRoot={(props) => <Link to="/queues/$name" params={{ name: job.queue }} {...props} />}>{job.queue}</Anchor>],
       ["Held", job.held && <HeldNote held={job.held} />],
       ["Project", job.projectId && <Anchor size="sm" renderRoot={(props) => <Link to="/jobs" search={{ project_id: job.projectId ?? undefined }} {...props} />}>{job.projectId}</Anchor>],
       ["Attempt", job.attempt > 0 ? job.attempt : null],
       ["Slices", job.slices > 0 ? `${job.slices} done` : null],
       ["State kept", job.stateBytes && bytes(job.stateBytes)],
-      ["Worker", job.worker],
+      ["Worker", job.worker && <Anchor size="sm" renderRoot={(props) => <Link to="/workers/$workerId" params={{ workerId: job.worker ?? "" }} {...props} />}>{job.worker}</Anchor>],
       ["Submitted by", job.submittedBy],
       ["Created", when(job.createdAt)],
       [job.state === "retrying" ? "Next try" : "Due", job.dueAt && <Until at={job.dueAt} />],
@@ -32,6 +36,7 @@ export const JobFacts = ({ job }: { job: Job }) => (
       ["Ended", when(job.endedAt)],
       [job.endedAt ? "Took" : "So far", job.startedAt && <Elapsed from={job.startedAt} to={job.endedAt} />],
       ["Retry of", job.retryOf && <JobAnchor id={job.retryOf} />],
+      ["Workflow", job.workflowId && <WorkflowAnchor id={job.workflowId} />],
       ["Parent", job.parentId && <JobAnchor id={job.parentId} />],
       ["Webhook", job.webhookHost],
       ["Idempotency key", job.idempotencyKey && <CopyId id={job.idempotencyKey} label="idempotency key" />],

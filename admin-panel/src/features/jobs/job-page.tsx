@@ -1,4 +1,4 @@
-import { Anchor, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 
@@ -36,7 +36,7 @@ const JobView = ({ job }: { job: Job }) => (
   <Page
     title={job.task}
     back={<BackLink to="/jobs">Jobs</BackLink>}
-    heading={<>{job.task} <StateBadge state={job.state} note={job.cancelRequested && !isFinal(job.state) ? "stopping" : undefined} /></>}
+    heading={<>{job.task} <StateBadge state={job.state} note={noteOf(job)} /></>}
     note={<CopyId id={job.id} label="job id" />}
     actions={<JobButtons job={job} />}
   >
@@ -59,6 +59,11 @@ const JobView = ({ job }: { job: Job }) => (
   </Page>
 );
 
+function noteOf(job: Job): string | undefined {
+  if (job.cancelRequested && !isFinal(job.state)) return "stopping";
+  return job.held ? "held" : undefined;
+}
+
 function Ending({ job }: { job: Job }) {
   if (job.error) {
     return (
@@ -78,7 +83,7 @@ const NextTry = ({ job }: { job: Job }) =>
   job.state === "retrying" && job.dueAt ? <>retry {job.retries}: next try <Until at={job.dueAt} /></> : <DeadLetter job={job} />;
 
 const DeadLetter = ({ job }: { job: Job }) => job.state !== "failed" ? <>{job.error?.kind}</> : (
-  <>{job.error?.kind} · <Anchor inherit renderRoot={(props) => <Link to="/dead-letters/$letterId" params={{ letterId: job.id }} {...props} />}>dead letter</Anchor></>
+  <>{job.error?.kind} · <Link to="/dead-letters/$letterId" params={{ letterId: job.id }}>dead letter</Link></>
 );
 
 function Underway({ job }: { job: Job }) {
