@@ -23,6 +23,7 @@ from web.stream.ring import LiveEvent
 log = structlog.get_logger(__name__)
 
 OVERLAP = timedelta(seconds=5)  # a transaction may commit later than the time it wrote
+TICK = timedelta(milliseconds=1)  # of SQLite's clock
 LATE = OVERLAP / 2  # a writer of that age may outlast the overlap
 MOST = 2_000  # rows; more than that in one look is a reason to reload
 
@@ -64,6 +65,7 @@ class Sweep(threading.Thread):
         self._hub = hub
         self._stopping = threading.Event()
         self._since = clock.now()
+        self._newest: datetime | None = None
         self._late: Writers = frozenset()
 
     def stop(self, timeout: float = 3.0) -> None:
@@ -80,11 +82,18 @@ class Sweep(threading.Thread):
 
     def _look(self) -> None:
         """In this order: who is late is on record before the rows are read that it may change."""
-        late, reached = late_writers(LATE), min(clock.now(), newest_change() or self._since)
+        late, started, newest = late_writers(LATE), clock.now(), newest_change()
         if self._hub.has_subscribers:
-            found = changes_since(self._since - OVERLAP)
+            found = changes_since(self._reach(newest))
             if found is None or self._late - late:
                 self._hub.publish([RESET])
             else:
                 self._hub.publish([one for one in found if self._hub.told.news(one)])
-        self._since, self._late = reached, late
+        self._since, self._newest, self._late = started, newest, late
+
+    def _reach(self, newest: datetime | None) -> datetime:
+        """Further back than the overlap only when something new is there: else many changes would be told for ever."""
+        overlap = self._since - OVERLAP
+        if self._newest is None or newest == self._newest:
+            return overlap
+        return min(overlap, self._newest - TICK)

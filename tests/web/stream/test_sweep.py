@@ -161,6 +161,22 @@ def test_more_changes_than_can_be_told_are_a_reason_to_reload(
     assert hub.heard == [RESET]
 
 
+def test_nobody_reloads_again_and_again_when_many_changes_were_the_last(
+    database: str, soon: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "MOST", 3)
+    hub = Listener()
+    looking = Sweep(hub)
+    for _ in range(4):
+        submit_ping()
+    look_until_the_overlap_is_over(looking)
+    hub.heard.clear()
+
+    looking._look()
+
+    assert hub.heard == []
+
+
 def test_nobody_looks_while_nobody_listens(sqlite_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweep, "changes_since", lambda _: pytest.fail("it looked"))
 
