@@ -53,7 +53,7 @@ describe("hints from the stream", () => {
     const spy = vi.spyOn(cache, "invalidateQueries");
     for (let n = 0; n < 1000; n++) live.take("job-state", { job_id: "same" });
     settle();
-    expect(spy).toHaveBeenCalledTimes(4 + 5); // The job, the short lists, the long lists, the deliveries; and each summary.
+    expect(spy).toHaveBeenCalledTimes(4 + 6); // The job, the short lists, the long lists, the deliveries; and each summary.
   });
 
   it.each(["job-state", "workflow-state", "worker-online", "worker-offline", "alert-worker"])("of kind %s make the summaries look again, at most every two seconds", (kind) => {
