@@ -1,6 +1,6 @@
 """A program of its own: sends one request over and over on some connections, and prints how fast answers came.
 
-`python -m benchmarks.load PORT PATH CONNECTIONS SECONDS`, with the body in BENCH_BODY and a token in BENCH_TOKEN.
+`python -m benchmarks.load PORT PATH CONNECTIONS SECONDS`, with the body on standard input and a token in BENCH_TOKEN.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ async def _client(connection: Connection, request: bytes, until: float, took: li
 
 
 async def load(port: int, path: str, connections: int, seconds: float) -> dict[str, float]:
-    body, token = os.environ["BENCH_BODY"].encode(), os.environ.get("BENCH_TOKEN", "")
+    body, token = sys.stdin.buffer.read(), os.environ.get("BENCH_TOKEN", "")
     request = request_of("POST", path, token=token, body=body)
     opened = [await connected(port) for _ in range(connections)]
     await asyncio.gather(*(_client(one, request, 0, []) for one in opened))

@@ -37,7 +37,7 @@ def _measure(effort: Effort, port: int, their_port: int) -> list[Row]:
     slow: list[float] = []
 
     def load(path: str, sent: str = body, *, at: int = port, connections: int = CONNECTIONS) -> dict[str, float]:
-        found: dict[str, float] = run_client("load", at, path, connections, seconds, BENCH_BODY=sent, BENCH_TOKEN=token)
+        found: dict[str, float] = run_client("load", at, path, connections, seconds, body=sent, BENCH_TOKEN=token)
         wait_for(lambda: not anything_ready(), what="all jobs to be published", timeout=PATIENCE)
         return found
 

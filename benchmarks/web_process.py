@@ -66,11 +66,11 @@ def a_token() -> str:
         return create_token(session, "benchmark", Role.OPERATOR).secret
 
 
-def run_client(module: str, *arguments: object, **variables: str) -> Any:
-    """A client in a process of its own; answers the JSON that it prints."""
+def run_client(module: str, *arguments: object, body: str = "", **variables: str) -> Any:
+    """A client in a process of its own, which reads `body`; answers the JSON that it prints."""
     command = [sys.executable, "-m", f"benchmarks.{module}", *map(str, arguments)]
     environment = {**os.environ, "PYTHONPATH": f"{API}:{ROOT}", **variables}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=environment, input=body, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"{module} failed:\n{done.stderr[-2000:]}")
     return orjson.loads(done.stdout)
