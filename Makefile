@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
-# How many tests run at a time: `make test AT_ONCE=4` on a bigger machine, 1 on a smaller one.
-AT_ONCE ?= 2
+# How many tests run at a time: half of the time they wait, so three on two cores. `make test AT_ONCE=6` on a bigger machine.
+AT_ONCE ?= 3
 PANEL_MODULES := admin-panel/node_modules
 
 .DEFAULT_GOAL := help

@@ -56,7 +56,8 @@ def hang_up(connection: Connection) -> None:
     Raises the transport's errors.
     """
     with suppress(AttributeError, *connection.connection_errors):
-        connection._connection.transport.sock.settimeout(GOODBYE_TIMEOUT)
+        if connection.connected:
+            connection._connection.transport.sock.settimeout(GOODBYE_TIMEOUT)
     connection.release()
 
 

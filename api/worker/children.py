@@ -4,8 +4,12 @@ import ctypes
 import os
 import signal
 import sys
+import time
+
+from jobs.liveness import process_started
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
+DYING = 5.0  # seconds; only a process that is stuck in the kernel takes longer
 
 
 _main_pid: int | None = None
@@ -27,3 +31,10 @@ def die_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if _main_pid is not None and os.getppid() != _main_pid:  # it died before this was asked for
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def wait_until_gone(pid: int) -> None:
+    """After SIGKILL, which is certain and yet takes its moment. A zombie does nothing any more and counts as gone."""
+    deadline = time.monotonic() + DYING
+    while process_started(pid) is not None and time.monotonic() < deadline:
+        time.sleep(0.005)

@@ -8,6 +8,7 @@ from jobs import finish
 from jobs.cancel import AlreadyEnded, UnknownJob, cancel
 from jobs.finish import Failure
 from worker import spill
+from worker.children import wait_until_gone
 from worker.recorder import record
 
 
@@ -15,8 +16,15 @@ def failed(job_id: str, claim_id: str, failure: Failure) -> None:
     _record("failed", job_id, claim_id, lambda: finish.fail(job_id, claim_id, failure))
 
 
-def given_back(job_id: str, claim_id: str) -> None:
-    _record("given back", job_id, claim_id, lambda: finish.give_back(job_id, claim_id))
+def given_back(job_id: str, claim_id: str, *, killed: int | None = None) -> None:
+    """Once the process `killed` is gone, if one ran it: nobody may take the job up while it is dying."""
+
+    def give_back() -> None:
+        if killed is not None:
+            wait_until_gone(killed)
+        finish.give_back(job_id, claim_id)
+
+    _record("given back", job_id, claim_id, give_back)
 
 
 def lost(job_id: str, claim_id: str, why: str) -> None:

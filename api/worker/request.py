@@ -20,8 +20,8 @@ GONE = (WorkerLostError, SystemExit, KeyboardInterrupt)
 
 
 def _kills(pool: Any) -> bool:
-    """Threads and green threads cannot be killed."""
-    return type(pool).terminate_job is not BasePool.terminate_job
+    """Threads and green threads cannot be killed. Prefork's way to do it is set on the pool, not on its class."""
+    return getattr(pool.terminate_job, "__func__", None) is not BasePool.terminate_job
 
 
 class JobRequest(Request):  # type: ignore[misc]  # Celery ships no types
@@ -77,5 +77,5 @@ class JobRequest(Request):  # type: ignore[misc]  # Celery ships no types
 
     def _announce_cancelled(self, emit_retry: bool = True) -> None:
         """The worker stops, or its connection was lost: the job goes back to the queue."""
-        endings.given_back(self.id, self.claim_id)
+        endings.given_back(self.id, self.claim_id, killed=self.worker_pid)
         super()._announce_cancelled(emit_retry=False)

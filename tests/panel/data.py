@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.slipway import Slipway
 
-NOBODY = {"project_id": "harbour", "context": "Books on a boat.", "agent_name": "reseacher"}
+NOBODY = {"project_id": "harbour", "context": "Books on a boat.", "agent_name": "nobody"}
 MARKUP = "<img src=x onerror=alert(1)>"
 
 
@@ -25,7 +25,7 @@ def fill(slipway: Slipway) -> Data:
     slipway.post("/api/users", {"name": "paula"})
     agent = slipway.start_agent()
     retried = ping(slipway, value={"text": MARKUP}, fail_times=1)
-    failed = unknown_agent(slipway)
+    failed = unknown_agent(slipway, "reseacher")  # as the tests of searching look for it
     scheduled = ping(slipway, eta="2099-01-01T00:00:00Z")
     cancelled = ping(slipway, eta="2099-01-01T00:00:00Z")
     slipway.post(f"/api/jobs/{cancelled}/cancel", {})
@@ -66,7 +66,7 @@ def told_of_its_end(slipway: Slipway) -> str:
     return submit(slipway, "ping", {}, project_id="told", webhook_url="http://localhost:1/hook")
 
 
-def unknown_agent(slipway: Slipway, name: str = "reseacher") -> str:
+def unknown_agent(slipway: Slipway, name: str = "nobody") -> str:
     return submit(slipway, "agent_initialization_task", NOBODY | {"agent_name": name})
 
 

@@ -149,7 +149,7 @@ def test_a_worker_killed_after_the_ending_and_before_the_call_leaves_the_call_to
         first.kill_main()
         assert receiver.calls == []
 
-        start_worker("-c", "1", name="second@localhost")
+        start_worker("-c", "2", name="second@localhost")  # one for the blocker, which runs again
         receiver.wait_for_call(ended, timeout=60)
 
         wait_until(the_delivery_about(ended).id, JobState.SUCCEEDED)

@@ -20,6 +20,8 @@ from web.doctor.examine import examine
 from web.doctor.finding import Finding, Severity
 from web.doctor.repair import repair
 
+FSYNC = "fsync is off."  # true of the PostgreSQL that tests run on
+
 
 def told(findings: Iterable[Finding], check: str = "", severity: Severity | None = None) -> list[str]:
     chosen = [one for one in findings if one.check.startswith(check) and severity in (None, one.severity)]
@@ -72,7 +74,7 @@ def test_a_sound_installation_is_told_to_be_so(
     assert told(found, "queues") == ["All 13 queues are there, with the arguments that this code declares."]
     assert told(found, "dead letters") == ["What the broker gives up on is kept."]
     assert told(found, "broker alarms") == ["The broker takes messages."]
-    assert errors(found) == ["No worker is alive."]
+    assert set(errors(found)) - {FSYNC} == {"No worker is alive."}
     assert broker_node.management_url.split("@")[0].rsplit(":", 1)[1] not in json.dumps([one.what for one in found])
 
 
@@ -134,6 +136,7 @@ def test_the_command_ends_with_what_ci_needs_and_prints_json(sqlite_database: st
 
 def test_admins_are_told_the_same_and_viewers_are_not(admin: TestClient, viewer: TestClient) -> None:
     answer = admin.get("/api/doctor").json()
-    assert "No broker is set." in [one["what"] for one in answer["findings"]]
-    assert answer["errors"] == 2
+    told_errors = {one["what"] for one in answer["findings"] if one["severity"] == "error"}
+    assert told_errors - {FSYNC} == {"No broker is set.", "No worker is alive."}
+    assert answer["errors"] == len(told_errors)
     assert viewer.get("/api/doctor").status_code == 403

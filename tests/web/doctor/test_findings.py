@@ -116,8 +116,12 @@ def test_clocks_that_differ_are_a_warning(ahead: float, severity: str) -> None:
     assert of_database.of_clocks(ahead).severity == severity
 
 
-def test_the_database_of_a_test_is_sound(database: str) -> None:
+def test_the_database_of_a_test_is_sound(sqlite_database: str) -> None:
     assert worst(of_database.look()) in ("ok", "note")
+
+
+def test_of_a_tests_postgresql_only_its_fsync_is_not_sound(postgresql_database: str) -> None:
+    assert [one.what for one in of_database.look() if one.severity in ("warning", "error")] == ["fsync is off."]
 
 
 def test_sqlite_on_a_network_disk_is_an_error_and_a_full_disk_too() -> None:
