@@ -1,6 +1,7 @@
 """Dead letters: what failed for good is found, mended and run again, or discarded with a reason."""
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -62,6 +63,7 @@ def test_what_is_picked_is_discarded_with_a_reason_and_leaves_the_list_of_open_o
     rows = page.get_by_role("table", name="Dead letters").locator("tbody tr")
     badge = page.get_by_role("navigation", name="Pages").get_by_role("link", name="Dead letters")
     expect(rows).to_have_count(2)
+    expect(badge).to_have_text(re.compile(r"\d"), timeout=SLOW)
     before = badge.inner_text()
 
     with without_reload(page):
