@@ -1,10 +1,15 @@
 """axe-core in the page; it comes with the panel's own packages."""
 
 from collections.abc import Sequence
+from typing import Literal
 
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from core.settings import ROOT
+from tests.panel.conditions import expect_settled
+
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, Scheme] = ("light", "dark")
 
 AXE = ROOT / "admin-panel" / "node_modules" / "axe-core" / "axe.min.js"
 OF_COLOURS = ("color-contrast", "link-in-text-block")
@@ -26,3 +31,17 @@ def violations(page: Page, rules: Sequence[str] = ()) -> list[str]:
         if one["impact"] in GRAVE
         for node in one["nodes"]
     ]
+
+
+def violations_in_either_scheme(page: Page) -> list[str]:
+    """By all rules in the scheme that the page is in; the other differs in its colours alone."""
+    now = page.evaluate("() => document.documentElement.dataset.mantineColorScheme")
+    other = SCHEMES[now == "light"]
+    return violations_in(page, now) + violations_in(page, other, OF_COLOURS)
+
+
+def violations_in(page: Page, scheme: Scheme, rules: Sequence[str] = ()) -> list[str]:
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    expect(page.locator(f"html[data-mantine-color-scheme={scheme}]")).to_be_attached()
+    expect_settled(page)
+    return [f"{scheme}: {one}" for one in violations(page, rules)]

@@ -1,24 +1,22 @@
 """Whatever page: usable by anyone, on any screen, in either colour scheme."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.panel.accessibility import OF_COLOURS, bring_axe, violations
+from tests.panel.accessibility import bring_axe, violations_in_either_scheme
 from tests.panel.conditions import expect_settled
 from tests.panel.conftest import OpenPanel
 from tests.panel.data import Data
-from tests.panel.test_settings import reset_password_of
+from tests.panel.openings import OPENED
 from tests.slipway import Slipway
 
 pytestmark = pytest.mark.browser
 
-Scheme = Literal["light", "dark"]
 
 PHONE = {"width": 390, "height": 844}
 
@@ -69,168 +67,9 @@ PAGES = [
 ]
 
 
-def open_states(page: Page) -> None:
-    page.get_by_role("button", name="Any state").click()
-
-
-def open_row_menu(page: Page) -> None:
-    page.get_by_role("button", name="Actions for").first.click()
-
-
-def open_new_token(page: Page) -> None:
-    page.get_by_role("button", name="New token").click()
-
-
-def open_new_webhook(page: Page) -> None:
-    page.get_by_role("button", name="New webhook").click()
-
-
-def open_deliveries(page: Page) -> None:
-    page.get_by_role("button", name="Deliveries to").last.click()  # the first one made
-    page.get_by_role("link", name="Delivery").first.wait_for()
-
-
-def open_secret(page: Page) -> None:
-    page.get_by_role("button", name="Show secret").click()
-    page.get_by_label("secret", exact=True).wait_for()
-
-
-def open_user_menu(page: Page) -> None:
-    page.get_by_role("button", name="admin").click()
-
-
-def open_new_user(page: Page) -> None:
-    page.get_by_role("button", name="Add user").click()
-
-
-def open_new_password(page: Page) -> None:
-    reset_password_of(page, "paula")
-    page.get_by_label("password", exact=True).wait_for()
-
-
-def open_removal(page: Page) -> None:
-    page.get_by_role("button", name="Remove paula").click()
-
-
-def open_results(page: Page) -> None:
-    page.get_by_role("combobox", name="Result").click()
-
-
-def open_palette(page: Page) -> None:
-    page.keyboard.press("Control+k")
-    page.get_by_role("combobox", name="Search pages").fill("research")
-
-
-def open_help(page: Page) -> None:
-    page.keyboard.press("?")
-
-
-def open_cancel(page: Page) -> None:
-    page.get_by_role("button", name="Cancel").click()
-
-
-def send_empty_form(page: Page) -> None:
-    page.get_by_role("button", name="Start agent").click()
-
-
-def unfold_attempts(page: Page) -> None:
-    page.get_by_role("button", name="Retried").click()
-
-
-def unfold_steps(page: Page) -> None:
-    page.get_by_text("As a table").click()
-
-
-def pick_a_job(page: Page) -> None:
-    page.get_by_role("checkbox", name="Select ping").first.click()
-
-
-def open_columns(page: Page) -> None:
-    page.get_by_role("button", name="Columns").click()
-
-
-def open_views(page: Page) -> None:
-    page.get_by_role("button", name="Views").click()
-
-
-def edit_payload(page: Page) -> None:
-    page.get_by_role("button", name="Edit and run again").click()
-
-
-def pick_dead_letters(page: Page) -> None:
-    page.get_by_role("checkbox", name="Pick all that are listed").click()
-    page.get_by_role("button", name="Discard…").click()
-
-
-def hold_queue(page: Page) -> None:
-    page.get_by_role("button", name="Pause…").click()
-
-
-def open_queue_menu(page: Page) -> None:
-    page.get_by_role("button", name="Actions for default").click()
-
-
-def limit_queue(page: Page) -> None:
-    open_queue_menu(page)
-    page.get_by_role("menuitem", name="Limits…").click()
-
-
-def purge_queue(page: Page) -> None:
-    open_queue_menu(page)
-    page.get_by_role("menuitem", name="Purge…").click()
-
-
-OPENED: list[tuple[str, Callable[[Page], None]]] = [
-    ("/", unfold_steps),
-    ("/jobs", open_states),
-    ("/jobs", open_row_menu),
-    ("/jobs", pick_a_job),
-    ("/jobs", open_columns),
-    ("/jobs", open_views),
-    ("/jobs/{retried}", edit_payload),
-    ("/dead-letters", pick_dead_letters),
-    ("/dead-letters/{failed}", edit_payload),
-    ("/queues/default", hold_queue),
-    ("/queues", open_queue_menu),
-    ("/queues", limit_queue),
-    ("/queues", purge_queue),
-    ("/settings/tokens", open_new_token),
-    ("/settings/tokens", open_user_menu),
-    ("/jobs", open_palette),
-    ("/jobs", open_help),
-    ("/settings/users", open_new_user),
-    ("/settings/users", open_new_password),
-    ("/settings/users", open_removal),
-    ("/settings/audit", open_results),
-    ("/settings/webhooks", open_new_webhook),
-    ("/settings/webhooks", open_deliveries),
-    ("/settings/webhooks", open_secret),
-    ("/agents/new", send_empty_form),
-    ("/jobs/{scheduled}", open_cancel),
-    ("/jobs/{retried}", unfold_attempts),
-]
-
-
 def visit(page: Page, path: str, data: Data) -> None:
     page.goto(path.format(**asdict(data)))
     expect_settled(page)
-
-
-SCHEMES: tuple[Scheme, Scheme] = ("light", "dark")
-
-
-def violations_in_either_scheme(page: Page) -> list[str]:
-    """By all rules in the scheme that the page is in; the other differs in its colours alone."""
-    now = page.evaluate("() => document.documentElement.dataset.mantineColorScheme")
-    other = SCHEMES[now == "light"]
-    return violations_in(page, now) + violations_in(page, other, OF_COLOURS)
-
-
-def violations_in(page: Page, scheme: Scheme, rules: Sequence[str] = ()) -> list[str]:
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    expect(page.locator(f"html[data-mantine-color-scheme={scheme}]")).to_be_attached()
-    expect_settled(page)
-    return [f"{scheme}: {one}" for one in violations(page, rules)]
 
 
 @contextmanager

@@ -8,9 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.oidc.running import OpenIdProvider, openid_provider
-from tests.panel.accessibility import bring_axe
+from tests.panel.accessibility import bring_axe, violations_in_either_scheme
 from tests.panel.conftest import OpenPanel
-from tests.panel.test_every_page import violations_in_either_scheme
 from tests.ports import free_port
 from tests.processes import Process
 from tests.slipway import Slipway, running_slipway, use_slipway_settings

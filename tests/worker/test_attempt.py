@@ -9,54 +9,21 @@ from celery.exceptions import Ignore, Reject, Retry, SoftTimeLimitExceeded
 from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
-from core import ids
 from core.db import writing
 from core.settings import get_settings
-from jobs import finish, liveness
+from jobs import finish
 from jobs.cancel import cancel
 from jobs.claim import NotClaimed
-from jobs.handlers import Handler, RunningJob
-from jobs.liveness import WorkerDescription
+from jobs.handlers import RunningJob
 from jobs.logbook import Logbook
 from jobs.models import Job, WorkerIncarnation
-from jobs.retry import Backoff
 from jobs.states import JobState
 from tests.jobs_seen import attempts_of, job_of, outcomes_of, submit_ping
+from tests.worker.attempts import Busy, raising
 from worker import attempt
-from worker.attempt import ResultNotJson, run_attempt
+from worker.attempt import ResultNotJson
 from worker.foreign import adopt
 from workloads.operations.contracts import PING, Ping
-
-Body = Callable[[RunningJob, Ping], Any]
-
-
-class Busy(Exception):
-    """The provider asks for patience."""
-
-
-@pytest.fixture
-def worker_id(sqlite_database: str) -> str:
-    return liveness.register(WorkerDescription(name="w@host", queues=[], concurrency=1, pool="solo"))
-
-
-@pytest.fixture
-def run(worker_id: str) -> Callable[..., Any]:
-    """Runs `body` as an attempt of the job."""
-
-    def attempt_of(job_id: str, body: Body, *, dispatch: int = 1) -> Any:
-        handler = Handler(contract=PING, run=body, retry={Busy: Backoff(tries=1)})
-        headers = {"slipway_dispatch": dispatch, "slipway_claim": ids.new_id(), "slipway_worker": worker_id}
-        request = SimpleNamespace(id=job_id, hostname="w@host", **headers)
-        return run_attempt(handler, request, [], {})
-
-    return attempt_of
-
-
-def raising(error: BaseException) -> Body:
-    def body(_job: RunningJob, _payload: Ping) -> None:
-        raise error
-
-    return body
 
 
 def test_a_result_is_stored_before_celery_hears_of_it(run: Callable[..., Any]) -> None:
@@ -109,47 +76,6 @@ def make_due(job_id: str) -> None:
         session.execute(update(Job).where(Job.id == job_id).values(state=JobState.QUEUED))
 
 
-def test_a_time_limit_is_a_time_out_and_never_retried(run: Callable[..., Any]) -> None:
-    job_id = submit_ping()
-
-    with pytest.raises(SoftTimeLimitExceeded):
-        run(job_id, raising(SoftTimeLimitExceeded()))
-
-    assert job_of(job_id).error["kind"] == "timeout"
-    assert outcomes_of(job_id) == ["timed_out"]
-
-
-def test_a_time_limit_that_a_library_made_another_error_of_is_a_time_out_still(run: Callable[..., Any]) -> None:
-    job_id = submit_ping()
-
-    def wrapped(_job: RunningJob, _payload: Ping) -> None:
-        try:
-            raise SoftTimeLimitExceeded
-        except Exception as error:
-            raise Busy("no answer") from error
-
-    with pytest.raises(Busy):
-        run(job_id, wrapped)
-
-    assert (job_of(job_id).state, job_of(job_id).error["kind"]) == (JobState.FAILED, "timeout")
-    assert outcomes_of(job_id) == ["timed_out"]
-
-
-def test_a_time_limit_that_strikes_while_the_end_is_announced_changes_nothing(
-    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    job_id = submit_ping()
-
-    def strike_at_the_end(_kind: str, *, state: str, **_fields: object) -> None:
-        if state == JobState.SUCCEEDED:
-            raise SoftTimeLimitExceeded
-
-    monkeypatch.setattr(attempt, "announce", strike_at_the_end)
-
-    assert run(job_id, lambda _job, _payload: "done") == "done"
-    assert job_of(job_id).state == JobState.SUCCEEDED
-
-
 def test_a_slice_ends_without_a_result_and_the_next_goes_on(run: Callable[..., Any]) -> None:
     job_id, seen = submit_ping(), []
 
@@ -167,39 +93,6 @@ def test_a_slice_ends_without_a_result_and_the_next_goes_on(run: Callable[..., A
     assert run(job_id, count, dispatch=3) == 3
     assert seen == [(None, 0, 1), (1, 1, 1), (2, 2, 1)]
     assert outcomes_of(job_id) == ["succeeded"]
-
-
-def test_a_slice_is_over_before_its_soft_limit_strikes(
-    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen = []
-
-    run(submit_ping(), lambda job, _payload: seen.append(job.slice_seconds))
-    monkeypatch.setenv("SLIPWAY_SLICE_SECONDS", "20")
-    get_settings.cache_clear()
-    run(submit_ping(), lambda job, _payload: seen.append(job.slice_seconds))
-
-    assert seen == [PING.soft_time_limit * 0.75, 20]
-
-
-def test_a_time_limit_that_strikes_while_a_success_is_written_changes_nothing(
-    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    job_id = submit_ping()
-    real, struck = finish.succeed, []
-
-    def strike_once(*values: Any) -> None:
-        if not struck:
-            struck.append(True)
-            raise SoftTimeLimitExceeded
-        real(*values)
-
-    monkeypatch.setattr(attempt.finish, "succeed", strike_once)
-
-    run(job_id, lambda _job, _payload: {"done": True})
-
-    assert struck
-    assert job_of(job_id).state == JobState.SUCCEEDED
 
 
 def test_an_attempt_that_was_superseded_writes_nothing_and_calls_nobody_back(run: Callable[..., Any]) -> None:

@@ -7,13 +7,11 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from core import clock
-from core.db import reading, writing
+from core.db import writing
 from jobs.broker import HEARTBEAT
 from jobs.cancel import cancel
 from jobs.dispatch import dispatch_once, take
 from jobs.message import Delivery
-from jobs.models import Job
 from jobs.publisher import Publisher
 from jobs.states import JobState
 from jobs.submit import Order, submit_many
@@ -22,22 +20,10 @@ from tests.conftest import StartWorker
 from tests.jobs_seen import attempts_of, job_of, outcomes_of, submit_ping, wait_until, wait_until_ended
 from tests.processes import API, BIN
 from tests.waiting import wait_for
+from tests.worker.shell import celery, python
 from workloads.operations.contracts import PING, Ping
 
 pytestmark = pytest.mark.integration
-
-
-def celery(*arguments: str) -> str:
-    command = [str(BIN / "celery"), "-A", "worker.celery_app", *arguments]
-    done = subprocess.run(command, cwd=API, capture_output=True, text=True, timeout=60, check=True)
-    return done.stdout.strip()
-
-
-def python(code: str) -> str:
-    done = subprocess.run(
-        [str(BIN / "python"), "-c", code], cwd=API, capture_output=True, text=True, timeout=60, check=True
-    )
-    return done.stdout.strip()
 
 
 def test_a_thousand_pings_of_no_length_all_succeed(database: str, broker: str, start_worker: StartWorker) -> None:
@@ -96,55 +82,6 @@ def test_the_broker_finds_a_frozen_worker_by_the_short_heartbeat_that_was_agreed
     agreed = wait_for(lambda: heartbeats_of_workers(broker_node, host), what="the broker's list of connections")
 
     assert agreed == {HEARTBEAT} == {15}
-
-
-def test_a_revoked_id_that_comes_again_ends_as_cancelled(
-    sqlite_database: str, broker: str, start_worker: StartWorker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Celery acknowledges it and does nothing: the next part of a job, or its next try, would never run nor end."""
-    monkeypatch.setenv("SLIPWAY_SLICE_SECONDS", "3")
-    worker = start_worker("-c", "1")
-    job_id = submit_ping(sleep_s=60)
-    wait_until(job_id, JobState.RUNNING)
-
-    python(f"from worker.celery_app import app; app.control.revoke({job_id!r})")
-
-    job = wait_until(job_id, JobState.CANCELLED)
-    assert (job.attempt, job.slices > 0) == (1, True)
-    assert "Discarding revoked task" in worker.output
-
-
-def test_a_job_called_by_celerys_own_command_line_shows_like_any_other(
-    sqlite_database: str, broker: str, start_worker: StartWorker
-) -> None:
-    start_worker()
-
-    job_id = celery("call", "ping", "--kwargs", '{"value": 7}')
-
-    assert wait_until_known(job_id).result["value"] == 7
-
-
-def test_a_foreign_message_with_a_bad_payload_is_on_record_as_failed(
-    sqlite_database: str, broker: str, start_worker: StartWorker
-) -> None:
-    start_worker()
-
-    job_id = celery("call", "ping", "--kwargs", '{"valve": 7}')
-
-    job = wait_until_known(job_id)
-    assert job.state == JobState.FAILED
-    assert "valve" in job.error["message"]
-
-
-def wait_until_known(job_id: str) -> Job:
-    def ended() -> Job | None:
-        with reading() as session:
-            job = session.get(Job, job_id)
-            return job if job is not None and job.status.final else None
-
-    found = wait_for(ended, what="the foreign job to end")
-    assert found is not None
-    return found
 
 
 def test_two_retries_in_a_row_wait_at_least_the_floor_and_then_succeed(
@@ -229,53 +166,6 @@ def test_a_running_job_stops_at_its_next_checkpoint(
 
     wait_until(job_id, JobState.CANCELLED, timeout=10)
     assert outcomes_of(job_id) == ["cancelled"]
-
-
-def revoke(*job_ids: str) -> None:
-    """As Flower does it, and with the words of Celery's command line."""
-    python(f"from worker.celery_app import app; app.control.revoke({list(job_ids)!r}, terminate=True)")
-
-
-def test_revoke_with_terminate_ends_running_waiting_and_delayed_jobs_as_cancelled(
-    sqlite_database: str, broker: str, start_worker: StartWorker
-) -> None:
-    start_worker("-c", "1")
-    running = submit_ping(sleep_s=600)
-    wait_until(running, JobState.RUNNING)
-    queued, scheduled = submit_ping(), submit_ping(due_at=clock.now() + timedelta(hours=1))
-
-    revoke(queued, scheduled)
-    celery("control", "revoke", running)
-    revoke(running)
-
-    for job_id in (running, queued, scheduled):
-        wait_until(job_id, JobState.CANCELLED)
-    assert [outcomes_of(one) for one in (running, queued, scheduled)] == [["cancelled"], [], []]
-
-
-# As a client in another language may send it: `expires` in the headers, and no time to live for the broker to keep.
-SEND_EXPIRED = """
-from datetime import UTC, datetime
-from worker.celery_app import app
-message = app.amqp.as_task_v2("late", "ping", [], {}, expires=datetime(2020, 1, 1, tzinfo=UTC))
-with app.producer_or_acquire() as producer:
-    app.amqp.send_task_message(producer, "ping", message, queue="default")
-"""
-
-
-def test_expires_is_kept_in_the_row_whoever_sends_it(
-    sqlite_database: str, broker: str, start_worker: StartWorker
-) -> None:
-    python(SEND_EXPIRED)
-    in_time = celery("call", "ping", "--expires", "600")
-    ours = python("from worker.tasks import ping; print(ping.apply_async(expires=0.001).id)")
-
-    start_worker("-c", "1")
-
-    jobs = [wait_until_known(one) for one in ("late", in_time, ours)]
-    assert [one.state for one in jobs] == ["cancelled", "succeeded", "cancelled"]
-    assert all(one.expires_at for one in jobs)
-    assert [outcomes_of(one.id) for one in jobs] == [[], ["succeeded"], []]
 
 
 def test_a_worker_told_its_queues_takes_nothing_else(

@@ -11,7 +11,7 @@ from jobs.states import JobState
 from tests.conftest import StartWorker
 from tests.jobs_seen import outcomes_of, submit_ping, wait_until
 from tests.waiting import wait_for
-from tests.worker.test_jobs_on_a_worker import python, wait_until_known
+from tests.worker.shell import python, wait_until_known
 
 pytestmark = pytest.mark.integration
 

@@ -7,7 +7,7 @@ from launch.broker import PrivateBroker
 from tests.chaos.test_lost_processes import dispatcher
 from tests.conftest import StartWorker
 from tests.jobs_seen import job_of, outcomes_of, submit_ping, wait_until, wait_until_ended
-from tests.worker.test_jobs_on_a_worker import revoke
+from tests.worker.shell import revoke
 
 pytestmark = pytest.mark.integration
 

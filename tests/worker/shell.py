@@ -1,0 +1,37 @@
+"""Slipway as a person at a terminal, or somebody else's program, uses it; and waiting for what comes of it."""
+
+import subprocess
+
+from core.db import reading
+from jobs.models import Job
+from tests.processes import API, BIN
+from tests.waiting import wait_for
+
+
+def celery(*arguments: str) -> str:
+    command = [str(BIN / "celery"), "-A", "worker.celery_app", *arguments]
+    done = subprocess.run(command, cwd=API, capture_output=True, text=True, timeout=60, check=True)
+    return done.stdout.strip()
+
+
+def python(code: str) -> str:
+    done = subprocess.run(
+        [str(BIN / "python"), "-c", code], cwd=API, capture_output=True, text=True, timeout=60, check=True
+    )
+    return done.stdout.strip()
+
+
+def wait_until_known(job_id: str) -> Job:
+    def ended() -> Job | None:
+        with reading() as session:
+            job = session.get(Job, job_id)
+            return job if job is not None and job.status.final else None
+
+    found = wait_for(ended, what="the foreign job to end")
+    assert found is not None
+    return found
+
+
+def revoke(*job_ids: str) -> None:
+    """As Flower does it, and with the words of Celery's command line."""
+    python(f"from worker.celery_app import app; app.control.revoke({list(job_ids)!r}, terminate=True)")
