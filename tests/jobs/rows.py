@@ -74,3 +74,17 @@ def plans() -> Iterator[list[str]]:
     event.listen(engine, "before_cursor_execute", explain)
     yield lines
     event.remove(engine, "before_cursor_execute", explain)
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """What the database is told meanwhile."""
+    told: list[str] = []
+
+    def note(_connection: Connection, _cursor: Any, statement: str, *_: object) -> None:
+        told.append(statement)
+
+    engine = db.get_engine()
+    event.listen(engine, "before_cursor_execute", note)
+    yield told
+    event.remove(engine, "before_cursor_execute", note)

@@ -109,3 +109,11 @@ def test_the_panel_is_public(app: FastAPI, tmp_path: Path):
     (tmp_path / "index.html").write_text("<p>panel</p>")
     client = local_client(create_app(panel_directory=tmp_path))
     assert client.get("/jobs/some-id").text == "<p>panel</p>"
+
+
+def test_a_nul_in_an_address_is_refused_with_a_sentence_whatever_the_database(admin: TestClient):
+    """PostgreSQL refuses such a text with an error that would be taken for a fault of ours."""
+    answers = {key: admin.request(key[0], f"{filled(key[1])}/%00").status_code for key in CLOSED}
+    assert answers == dict.fromkeys(CLOSED, 422)
+    refused = [admin.get(f"/api/{listed}?q=%00") for listed in ("jobs", "workflows", "projects", "audit")]
+    assert {answer.json()["detail"] for answer in refused} == {"The address holds a NUL character (%00): leave it out."}

@@ -1,13 +1,15 @@
 """The results that a node's payload refers to, read in the transaction that lets it start."""
 
+from collections.abc import Iterator, Sequence, Set
 from typing import Any
 
-from sqlalchemy import Row, exists, or_, select
+from sqlalchemy import ColumnElement, Row, or_, select
 from sqlalchemy.orm import Session
 
 from jobs.models import Job
+from jobs.submit import ROWS_PER_STATEMENT
 from jobs.workflows.models import NodeKind, NodeState, OnFailure, WorkflowNode
-from jobs.workflows.references import NoResult, NotResolved, Reference, value_at, with_values
+from jobs.workflows.references import NoResult, NotResolved, Reference, references_in, value_at, with_values
 
 N = WorkflowNode
 STRUCTURE = (N.number, N.last, N.parent, N.key, N.kind, N.on_failure, N.state)
@@ -19,52 +21,58 @@ class Values:
 
     def __init__(self, session: Session, workflow_id: str) -> None:
         self._session = session
-        self._workflow_id = workflow_id
+        self._ours = N.workflow_id == workflow_id
         self._subtrees: dict[str, _Subtree] = {}
+        self._collecting: list[Row[Any]] | None = None
 
     def put_into(self, payload: Any, reader: int) -> Any:
         """The payload of the node `reader` with a value for every reference. Raises NotResolved."""
+        self._read({key for reference in references_in(payload) for key in reference.named})
         return with_values(payload, lambda reference: self._value(reference, reader))
 
     def _value(self, reference: Reference, reader: int) -> Any:
         if isinstance(reference.keys, tuple):
             return [self._one_of(key, reference, reader) for key in reference.keys]
-        found = self._subtree(reference.keys)
+        found = self._subtrees[reference.keys]
         if reference.many:
             return found.members(found.root, reference)
         return value_at(found.result(found.root, reference), reference)
 
     def _one_of(self, key: str, reference: Reference, reader: int) -> Any:
-        found = self._subtree(key)
+        found = self._subtrees[key]
         if self._collected(found.root.number, reader):
             return found.outcome(found.root)
         return found.result(found.root, reference)
 
     def _collected(self, number: int, reader: int) -> bool:
         """It is inside a group that goes on after failures, and that ended before the reader starts."""
-        around = exists().where(
-            N.workflow_id == self._workflow_id,
-            N.on_failure == OnFailure.COLLECT,
-            N.number < number,
-            N.last >= number,
-            N.last < reader,
-        )
-        return bool(self._session.scalar(select(around)))
+        if self._collecting is None:
+            groups = select(N.number, N.last).where(self._ours, N.on_failure == OnFailure.COLLECT)
+            self._collecting = list(self._session.execute(groups))
+        return any(group.number < number <= group.last < reader for group in self._collecting)
 
-    def _subtree(self, key: str) -> "_Subtree":
-        if key not in self._subtrees:
-            self._subtrees[key] = _Subtree(self._rows(key))
-        return self._subtrees[key]
+    def _read(self, keys: Set[str]) -> None:
+        """Thousands of jobs may be named one by one: they are read together."""
+        for some in _chunks(sorted(keys - self._subtrees.keys())):
+            tops = self._session.execute(select(N.key, N.number, N.last).where(self._ours, N.key.in_(some))).all()
+            for row in self._rows(N.number.in_([top.number for top in tops if top.number == top.last])):
+                self._subtrees[row.key] = _Subtree([row])
+            for top in tops:
+                if top.number < top.last:
+                    self._subtrees[top.key] = _Subtree(self._rows(N.number.between(top.number, top.last)))
 
-    def _rows(self, key: str) -> list[Row[Any]]:
-        top = select(N.number, N.last).where(N.workflow_id == self._workflow_id, N.key == key)
-        first, last = self._session.execute(top).one()
-        inside = select(*STRUCTURE, Job.result, Job.error, GONE).outerjoin(Job, Job.id == N.job_id)
-        inside = inside.where(N.workflow_id == self._workflow_id, N.number.between(first, last))
-        return list(self._session.execute(inside.order_by(N.number)))
+    def _rows(self, which: ColumnElement[bool]) -> list[Row[Any]]:
+        found = select(*STRUCTURE, Job.result, Job.error, GONE).outerjoin(Job, Job.id == N.job_id)
+        return list(self._session.execute(found.where(self._ours, which).order_by(N.number)))
+
+
+def _chunks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (keys[start : start + ROWS_PER_STATEMENT] for start in range(0, len(keys), ROWS_PER_STATEMENT))
 
 
 class _Subtree:
+    """`rows` are all of its nodes, in the order of their numbers, without a gap."""
+
     def __init__(self, rows: list[Row[Any]]) -> None:
         self.root = rows[0]
         self._rows = rows
@@ -96,8 +104,10 @@ class _Subtree:
         told = {"key": node.key, "state": node.state}
         if node.state == NodeState.SUCCEEDED:
             return told | {"result": self.result(node, Reference(node.key, node.key))}
-        errors = (one.error for one in self._rows if node.number <= one.number <= node.last and one.error)
-        return told | {"error": next(errors, None)}
+        return told | {"error": next((one.error for one in self._inside(node) if one.error), None)}
+
+    def _inside(self, node: Row[Any]) -> list[Row[Any]]:
+        return self._rows[node.number - self.root.number : node.last - self.root.number + 1]
 
 
 def _said(state: str) -> str:

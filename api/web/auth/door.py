@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from core.errors import AppError, Forbidden, Unauthenticated
+from core.errors import AppError, Forbidden, Invalid, Unauthenticated
 from web.audit.watch import is_recorded, note_refused, watched
 from web.auth.caller import Caller
 from web.auth.identify import bearer_token, identify
@@ -45,6 +45,7 @@ class Door:
             await self._enter(scope, receive, send)
 
     async def _enter(self, scope: Scope, receive: Receive, send: Send) -> None:
+        _check_address(scope)
         if access_to(scope["method"], scope["path"]) == PUBLIC:
             await self._app(scope, receive, send)
             return
@@ -65,6 +66,12 @@ class Door:
         if caller is None:
             raise Unauthenticated("This API token is not valid." if token is not None else None)
         return caller
+
+
+def _check_address(scope: Scope) -> None:
+    """No database holds a NUL in a text, and PostgreSQL refuses to look for one. Raises Invalid."""
+    if "\x00" in scope["path"] or b"%00" in scope["query_string"] or b"\x00" in scope["query_string"]:
+        raise Invalid("The address holds a NUL character (%00): leave it out.")
 
 
 async def _admit(scope: Scope, caller: Caller) -> None:

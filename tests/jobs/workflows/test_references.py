@@ -13,6 +13,7 @@ from jobs.dead_letters.models import DeadLetter
 from jobs.workflows.plan import KeyTwice, TooDeep, TooManyNodes
 from jobs.workflows.references import BadReference
 from jobs.workflows.spec import JOBS_LIMIT
+from tests.jobs.rows import statements
 from tests.jobs.workflows.flows import (
     Written,
     chain,
@@ -134,6 +135,19 @@ def test_a_result_with_secrets_goes_to_a_secret_field_only(database: str) -> Non
         flow = submit(chain(first, {"type": "job", "key": "b", "task": "log_in", "payload": again}))
         succeed(flow, "a", result={"user": "ada", "cookie": "of-ada"})
         assert job_at(flow, "b").payload["account"]["password"] == "of-ada"
+
+
+def test_many_results_that_are_named_one_by_one_are_read_together(sqlite_database: str) -> None:
+    keys = [f"m{number}" for number in range(60)]
+    body = job("body", {"list": {"$results": keys}, "each": [{"$result": key} for key in keys]})
+    flow = submit(chain(group(*jobs_named(*keys)), body))
+    succeed(flow, *keys[:-1])
+
+    with statements() as told:
+        succeed(flow, keys[-1])
+
+    assert value_of(flow, "body")["each"] == value_of(flow, "body")["list"] == [f"result of {key}" for key in keys]
+    assert len(told) < len(keys)
 
 
 def dead_letters() -> list[str]:
