@@ -35,7 +35,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool, QueuePool
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
-from core import clock, sqlite
+from core import clock, postgresql, sqlite
 from core.settings import get_settings
 
 log = structlog.get_logger(__name__)
@@ -160,7 +160,7 @@ def expect_forks() -> None:
     _process.pooled, _process.fork_gate = False, threading.RLock()
 
 
-def _no_fork_meanwhile() -> AbstractContextManager[object]:
+def no_fork_meanwhile() -> AbstractContextManager[object]:
     return _process.fork_gate or nullcontext()
 
 
@@ -196,11 +196,13 @@ def make_engine(url: str, *, pooled: bool = True) -> Engine:
     on_sqlite = url.startswith("sqlite")
     pool: dict[str, Any] = {"pool_size": 10, "max_overflow": 40} if pooled else {"poolclass": NullPool}
     if not on_sqlite:
-        pool |= {"pool_pre_ping": pooled, "connect_args": {"connect_timeout": 5}}
+        pool |= {"connect_args": {"connect_timeout": 5}}
     # Without hide_parameters an error's text, and so the log, would hold the payload of the statement that failed.
     engine = create_engine(url, json_serializer=dump_json, json_deserializer=orjson.loads, hide_parameters=True, **pool)
     if on_sqlite:
         sqlite.prepare(engine, BUSY_TIMEOUT if pooled else PARENT_BUSY_TIMEOUT)
+    elif pooled:
+        postgresql.ask_before_use(engine)
     return engine
 
 
@@ -213,7 +215,7 @@ def by_index(statement: Select[*Ts], table: type[Base], index: str) -> Select[*T
 @contextmanager
 def reading() -> Iterator[Session]:
     """A session that sees one state of the database; nothing is written."""
-    with _no_fork_meanwhile(), Session(get_engine(), expire_on_commit=False) as session, session.begin():
+    with no_fork_meanwhile(), Session(get_engine(), expire_on_commit=False) as session, session.begin():
         yield session
 
 
@@ -225,7 +227,7 @@ def writing(*, durable: bool = False) -> Iterator[Session]:
     PostgreSQL is always durable.
     """
     engine = get_engine().execution_options(writing=True, durable=durable)
-    with _no_fork_meanwhile(), Session(engine, expire_on_commit=False) as session:
+    with no_fork_meanwhile(), Session(engine, expire_on_commit=False) as session:
         with session.begin():
             yield session
         for work in session.info.get(AFTERWARDS, ()):

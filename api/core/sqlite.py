@@ -3,13 +3,15 @@
 import sqlite3
 import time
 from pathlib import Path
-from typing import cast
+from typing import Any
 
 from sqlalchemy import Connection, Engine, FromClause, event
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
 
 SHORTEST_LOOK, LONGEST_LOOK = 0.0002, 0.005  # seconds between two looks whether another writer is through
+PATIENCE = "patience"  # in a connection's info: seconds that it waits for other writers
 PRIMARY_CODE = 0xFF  # the rest of an extended code tells why: https://www.sqlite.org/rescode.html
 
 
@@ -28,7 +30,8 @@ def prepare(engine: Engine, busy_timeout: float) -> None:
         Path(database).parent.mkdir(parents=True, exist_ok=True)
 
     @event.listens_for(engine, "connect")
-    def configure(connection: DBAPIConnection, _record: object) -> None:
+    def configure(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+        record.info[PATIENCE] = busy_timeout
         connection.isolation_level = None  # we say BEGIN ourselves
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {int(busy_timeout * 1000)}")
@@ -38,33 +41,37 @@ def prepare(engine: Engine, busy_timeout: float) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        options = connection.get_execution_options()
-        _synchronous(connection, "FULL" if options.get("durable") else "NORMAL")
-        if options.get("writing"):
-            _begin_writing(connection, busy_timeout)
-        else:
+        options, raw = connection.get_execution_options(), connection.connection.dbapi_connection
+        _synchronous(raw, connection.info, "FULL" if options.get("durable") else "NORMAL")
+        if not options.get("writing"):
             connection.exec_driver_sql("BEGIN")
+        elif not _begun(raw, busy_timeout):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # most likely it fails, as SQLAlchemy's error
 
 
-def _synchronous(connection: Connection, wanted: str) -> None:
+def begin_writing(raw: Any, info: dict[str, Any]) -> None:
+    """For whoever has the driver's own connection, of which `info` is the pool's. Raises the driver's errors."""
+    _synchronous(raw, info, "NORMAL")
+    if not _begun(raw, info[PATIENCE]):
+        raw.execute("BEGIN IMMEDIATE")
+
+
+def _synchronous(raw: Any, info: dict[str, Any], wanted: str) -> None:
     """It holds for the connection until it is changed."""
-    info = connection.info
     if info.get("synchronous") != wanted:
-        connection.exec_driver_sql(f"PRAGMA synchronous = {wanted}")
+        raw.execute(f"PRAGMA synchronous = {wanted}")
         info["synchronous"] = wanted
 
 
-def _begin_writing(connection: Connection, patience: float) -> None:
+def _begun(raw: Any, patience: float) -> bool:
     """SQLite's own waiting sleeps for up to 100 ms at a time while others take the lock: we look more often."""
-    raw = cast("sqlite3.Connection", connection.connection.dbapi_connection)
     deadline, pause = time.monotonic() + patience, SHORTEST_LOOK
     raw.execute("PRAGMA busy_timeout = 0")
     try:
         while not _has_begun(raw) and time.monotonic() < deadline:
             time.sleep(pause)
             pause = min(pause * 1.5, LONGEST_LOOK)
-        if not raw.in_transaction:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")  # most likely it fails, as SQLAlchemy's error
+        return bool(raw.in_transaction)
     finally:
         raw.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
 

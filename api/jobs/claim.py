@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, and_, bindparam, case, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, FromClause, Insert, and_, bindparam, case, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.db import UtcDateTime, table_of, writing
+from core.prepared import PreparedWrite
 from jobs.models import Attempt, Checkpoint, Job, WorkerIncarnation
 from jobs.states import JobState
 
@@ -65,6 +66,11 @@ def holds(job_id: str, claim_id: str) -> ColumnElement[bool]:
 
 def claim(bid: Bid) -> Claim:
     """Raises NotClaimed with the reason, or WorkerDeclaredDead."""
+    return _take_fresh(bid) or _take_any(bid)
+
+
+def _take_any(bid: Bid) -> Claim:
+    """Also what goes on, and a claim that was committed before; else it finds out why not."""
     with writing() as session:
         won = _take(session, bid)
         if won is None:
@@ -99,15 +105,38 @@ _TAKE = (
 _BEGIN_ATTEMPT = insert(_attempts)
 
 
+def _begin_attempt(taken: FromClause) -> Insert:
+    columns = ("job_id", "number", "claim_id", "worker", "started_at")
+    found = (taken.c.id, taken.c.attempt, taken.c.claim_id, taken.c.worker, taken.c.started_at)
+    return insert(_attempts).from_select(columns, select(*found).where(taken.c.id == bindparam("job_id")))
+
+
+_FRESH = PreparedWrite(
+    _TAKE.where(~_jobs.continues, _jobs.state_bytes.is_(None)).returning(
+        _jobs.id, _jobs.claim_id, _jobs.worker, _jobs.started_at
+    ),
+    then=_begin_attempt,
+)
+
+
+def _take_fresh(bid: Bid) -> Claim | None:
+    """As nearly all are: an attempt that begins, with nothing written down by earlier ones."""
+    row = _FRESH.run(_values(bid, clock.now()))
+    return None if row is None else _claim_of(bid, row)
+
+
+def _values(bid: Bid, now: datetime) -> dict[str, Any]:
+    taken = {"job_id": bid.job_id, "number": bid.dispatch, "now": now}
+    return taken | {"claim": bid.claim_id, "worker_id": bid.worker_id, "worker_name": bid.worker}
+
+
 def _take(session: Session, bid: Bid) -> Claim | None:
     now = clock.now()
-    taken = {"job_id": bid.job_id, "number": bid.dispatch, "now": now}
-    taker = {"claim": bid.claim_id, "worker_id": bid.worker_id, "worker_name": bid.worker}
-    row = session.execute(_TAKE, taken | taker).one_or_none()
+    row = session.execute(_TAKE, _values(bid, now)).one_or_none()
     if row is None:
         return None
     _write_attempt(session, bid, row, now)
-    return _claim_of(session, bid, row)
+    return _claim_of(bid, row, _state(session, row, bid))
 
 
 def _write_attempt(session: Session, bid: Bid, row: Any, now: datetime) -> None:
@@ -126,10 +155,13 @@ def _check_alive(session: Session, worker_id: str) -> None:
         raise WorkerDeclaredDead(worker_id)
 
 
-def _claim_of(session: Session, bid: Bid, row: Any) -> Claim:
-    state = None
-    if row.state_bytes is not None:
-        state = session.scalar(select(Checkpoint.state).where(Checkpoint.job_id == bid.job_id))
+def _state(session: Session, row: Any, bid: Bid) -> Any:
+    if row.state_bytes is None:
+        return None
+    return session.scalar(select(Checkpoint.state).where(Checkpoint.job_id == bid.job_id))
+
+
+def _claim_of(bid: Bid, row: Any, state: Any = None) -> Claim:
     return Claim(
         job_id=bid.job_id,
         claim_id=bid.claim_id,
@@ -149,7 +181,7 @@ def _already_ours(session: Session, bid: Bid) -> Claim:
     if row is None:
         raise NotClaimed("its row is not in this database")
     if row.state == JobState.RUNNING and row.claim_id == bid.claim_id:
-        return _claim_of(session, bid, row)
+        return _claim_of(bid, row, _state(session, row, bid))
     raise NotClaimed(_why(row, bid))
 
 

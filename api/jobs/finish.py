@@ -2,18 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import FromClause, Row, Update, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.db import table_of, time_of_writing, writing
 from core.log import presentable
+from core.prepared import PreparedWrite
 from jobs import checkpoints
 from jobs.bell import ring_once_committed
 from jobs.claim import Superseded, holds
-from jobs.follow_up import ENDED, follow_up
+from jobs.follow_up import ENDED, follow_up, followers, nothing_follows
 from jobs.models import Attempt, Job
 from jobs.notes import note
 from jobs.states import ErrorKind, JobState, Outcome
@@ -51,7 +53,8 @@ NEXT_DISPATCH: dict[str, Any] = {
 
 def succeed(job_id: str, claim_id: str, result: Any) -> None:
     """Raises Superseded."""
-    _end(job_id, claim_id, JobState.SUCCEEDED, Outcome.SUCCEEDED, result=result)
+    if not _succeeded_alone(job_id, claim_id, result):
+        _end(job_id, claim_id, JobState.SUCCEEDED, Outcome.SUCCEEDED, result=result)
 
 
 def fail(job_id: str, claim_id: str, failure: Failure) -> None:
@@ -169,6 +172,26 @@ _END_ATTEMPT = (
     .where(_attempts.c.claim_id == bindparam("claim"))
     .values({name: bindparam(f"new_{name}") for name in ("ended_at", "outcome", "error", "traceback")})
 )
+
+
+def _end_its_attempt(ended: FromClause) -> Update:
+    of_the_job = select(ended.c.claim_id).where(ended.c.id == bindparam("job_id"))
+    return _END_ATTEMPT.where(_attempts.c.claim_id.in_(of_the_job))
+
+
+@lru_cache(maxsize=1)
+def _end_alone(_followers: tuple[str, ...]) -> PreparedWrite:
+    """Made anew when there are other followers."""
+    return PreparedWrite(_END.where(nothing_follows()).returning(_jobs.c.claim_id), then=_end_its_attempt)
+
+
+def _succeeded_alone(job_id: str, claim_id: str, result: Any) -> bool:
+    """False when something follows, when the job is no longer held, or when this was committed before."""
+    now = clock.now()
+    ended = {"new_state": JobState.SUCCEEDED, "new_result": result, "new_ended_at": now}
+    attempt = {"new_outcome": Outcome.SUCCEEDED, "new_error": None, "new_traceback": None}
+    values = {"job_id": job_id, "claim": claim_id, **ended, **attempt}
+    return _end_alone(tuple(followers())).run(values) is not None
 
 
 def _end(

@@ -11,11 +11,11 @@ from typing import Any
 
 import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, and_, not_, select, true
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from core.db import is_postgresql, is_trouble
+from core.db import is_postgresql, is_trouble, table_of
 from jobs.bell import ring_once_committed
 from jobs.dead_letters import ending as dead_letters
 from jobs.models import Job
@@ -43,15 +43,27 @@ class EndedJob:
 Follower = Callable[[Session, Sequence[EndedJob]], Sequence[Order]]
 
 _followers: dict[str, Follower] = {}
+_concerned: dict[str, ColumnElement[bool]] = {}
 
 
-def follow_endings(name: str, follower: Follower) -> None:
-    """From now on `follower` is asked at every end of jobs what is to be submitted then."""
+def follow_endings(name: str, follower: Follower, *, concerned: ColumnElement[bool] | None = None) -> None:
+    """From now on `follower` is asked at every end of jobs what is to be submitted then. A success for which
+    `concerned`, a condition on the row in the table of jobs, does not hold may end without asking it."""
     _followers[name] = follower
+    _concerned[name] = true() if concerned is None else concerned
 
 
 def followers() -> list[str]:
     return sorted(_followers)
+
+
+_jobs = table_of(Job).c
+
+
+def nothing_follows() -> ColumnElement[bool]:
+    """Of the row of a job that succeeds: `follow_up` would find nothing to do. As it is with nearly all."""
+    settles_no_letter = and_(_jobs.retry_of.is_(None), _jobs.dispatch == 1)
+    return and_(_jobs.workflow_id.is_(None), settles_no_letter, *map(not_, _concerned.values()))
 
 
 # What EndedJob is made of: an update that ends a job returns them, which spares a read.

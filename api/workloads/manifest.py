@@ -4,7 +4,7 @@ from core.contracts import catalog
 from jobs.follow_up import follow_endings
 from workloads.agents.contracts import AGENT_INITIALIZATION, EXPIRE_DOCUMENTS, RUN_AGENT
 from workloads.operations.contracts import PING
-from workloads.webhooks.calls import calls_after
+from workloads.webhooks.calls import SOMEBODY_IS_TOLD, calls_after
 from workloads.webhooks.contracts import WEBHOOK_DELIVERY
 
 CONTRACTS = (PING, AGENT_INITIALIZATION, RUN_AGENT, EXPIRE_DOCUMENTS, WEBHOOK_DELIVERY)
@@ -13,4 +13,4 @@ CONTRACTS = (PING, AGENT_INITIALIZATION, RUN_AGENT, EXPIRE_DOCUMENTS, WEBHOOK_DE
 def install() -> None:
     """Makes them known to this process: for every one that takes, runs or ends jobs."""
     catalog.add(CONTRACTS)
-    follow_endings("webhooks", calls_after)
+    follow_endings("webhooks", calls_after, concerned=SOMEBODY_IS_TOLD)

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, or_, select
+from sqlalchemy import Row, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from core.contracts import catalog
 from core.db import table_of
 from jobs.follow_up import EndedJob
+from jobs.models import Job
 from jobs.submit import Order
 from workloads.webhooks.contracts import WEBHOOK_DELIVERY, Delivery
 from workloads.webhooks.models import Webhook
@@ -24,6 +25,10 @@ def calls_after(session: Session, ended: Sequence[EndedJob]) -> list[Order]:
 _hooks = table_of(Webhook).c
 _THEIRS = or_(_hooks.project_id.is_(None), _hooks.project_id.in_(bindparam("projects", expanding=True)))
 _ACTIVE = select(_hooks.id, _hooks.project_id, _hooks.events).where(_hooks.active, _THEIRS).order_by(_hooks.id)
+
+_jobs = table_of(Job).c
+_of_its_project = or_(_hooks.project_id.is_(None), _hooks.project_id == _jobs.project_id)
+SOMEBODY_IS_TOLD = or_(_jobs.webhook_url.is_not(None), exists().where(_hooks.active, _of_its_project))
 
 
 def _webhooks(session: Session, projects: set[str | None]) -> Sequence[Row[Any, *tuple[Any, ...]]]:

@@ -1,0 +1,49 @@
+"""What PostgreSQL needs beside SQLAlchemy's own care: a connection that may have died is asked before it is used."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from sqlalchemy import Engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+RESTED = 1.0  # seconds idle, after which everybody asks
+RESTS_SINCE = "rests since"  # in a connection's info
+
+_unasked: ContextVar[bool] = ContextVar("unasked", default=False)
+
+
+@contextmanager
+def unasked() -> Iterator[None]:
+    """For the shortest of all writes, which takes no longer than the question."""
+    before = _unasked.set(True)
+    try:
+        yield
+    finally:
+        _unasked.reset(before)
+
+
+def ask_before_use(engine: Engine) -> None:
+    """As SQLAlchemy's `pool_pre_ping`, but for those who need no answer."""
+
+    @event.listens_for(engine, "checkin")
+    def note(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        record.info[RESTS_SINCE] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ask(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
+        since = record.info.get(RESTS_SINCE)
+        if since is None or (_unasked.get() and time.monotonic() - since < RESTED):
+            return  # it is new, or was used just now
+        if not _lives(engine, connection):
+            raise DisconnectionError  # the pool makes another
+
+
+def _lives(engine: Engine, connection: DBAPIConnection) -> bool:
+    try:
+        return engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error:
+        return False
