@@ -40,8 +40,12 @@ def choose(session: Session, *, most: int, only: Collection[str] | None = None) 
         return []
     gates = lock_gates(session, lanes)
     admitted = _admitted(session, lanes, gates, most=most, only=only)
+    locked = _locked(session, [row.id for row in admitted])
+    for row in admitted:
+        if row.id not in locked:
+            gates.take_back(row)
     store_spent(session, gates)
-    return _locked(session, admitted)
+    return [row.id for row in admitted if row.id in locked]
 
 
 def anything_admissible(session: Session) -> bool:
@@ -67,7 +71,7 @@ def _ready_lanes(session: Session, only: Collection[str] | None) -> list[Lane]:
 
 def _admitted(
     session: Session, lanes: Sequence[Lane], gates: Gates, *, most: int, only: Collection[str] | None
-) -> list[str]:
+) -> list[Any]:
     rows = [
         row
         for lane in lanes
@@ -75,12 +79,12 @@ def _admitted(
         for row in session.execute(_candidates(lane, most, only, taken=gates.is_full(lane)))
     ]
     rows.sort(key=lambda row: (row.created_at, row.id))
-    admitted: list[str] = []
+    admitted: list[Any] = []
     for row in rows:
         if len(admitted) == most:
             break
         if gates.admit(row):
-            admitted.append(row.id)
+            admitted.append(row)
     return admitted
 
 
@@ -102,9 +106,9 @@ def _free() -> ColumnElement[bool]:
     return or_(Job.publisher_until.is_(None), Job.publisher_until < clock.now())
 
 
-def _locked(session: Session, job_ids: list[str]) -> list[str]:
+def _locked(session: Session, job_ids: list[str]) -> set[str]:
     """PostgreSQL: those that nobody else holds. SQLite has one writer, and that is us."""
     if not job_ids or not is_postgresql(session):
-        return job_ids
+        return set(job_ids)
     rows = select(Job.id).where(Job.id.in_(job_ids), text(UNPUBLISHED), _free())
-    return list(session.scalars(rows.with_for_update(skip_locked=True)))
+    return set(session.scalars(rows.with_for_update(skip_locked=True)))

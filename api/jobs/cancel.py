@@ -36,12 +36,17 @@ def cancel(session: Session, job_id: str, *, by: str) -> JobState:
 
 
 def cancel_below(session: Session, job_id: str, by: str) -> None:
-    """Each is held before its own children are looked for, so that none is submitted unseen meanwhile."""
-    for child, ended in worth_visiting(session, job_id):
-        with suppress(AlreadyEnded):  # in this very moment
-            if not ended:
-                _cancel_one(session, child, by)
-        cancel_below(session, child, by)
+    """Each is held before its own children are looked for, so that none is submitted unseen meanwhile.
+
+    A job may submit the next one, and that the next, so there may be thousands below each other.
+    """
+    parents = [job_id]
+    while parents:
+        for child, ended in worth_visiting(session, parents.pop()):
+            with suppress(AlreadyEnded):  # in this very moment
+                if not ended:
+                    _cancel_one(session, child, by)
+            parents.append(child)
 
 
 def _cancel_one(session: Session, job_id: str, by: str) -> JobState:

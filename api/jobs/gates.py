@@ -89,6 +89,11 @@ class Gates:
             bucket.used += 1
         return True
 
+    def take_back(self, row: Any) -> None:
+        """It was admitted, and cannot go after all: it has used up nothing."""
+        for bucket in self._buckets(row.queue, row.task):
+            bucket.used -= 1
+
     def _buckets(self, queue: str, task: str) -> list[Bucket]:
         found = (self.queue_buckets.get(queue), self.task_buckets.get(task))
         return [bucket for bucket in found if bucket is not None]

@@ -6,7 +6,7 @@ Recorded spend stays: it is no part of the history.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -15,9 +15,10 @@ from sqlalchemy import ColumnElement, Select, and_, delete, exists, false, func,
 from sqlalchemy.orm import Session, aliased
 
 from core import clock
-from core.db import changed, is_postgresql, writing
+from core.db import changed, is_postgresql, reading, writing
 from core.settings import get_settings
 from jobs.celery_groups import CeleryGroup
+from jobs.dead_letters.models import DeadLetter
 from jobs.job_logs import JobLog
 from jobs.models import ENDED, RESULT_KEPT, RUNNING, Job, WorkerIncarnation
 from jobs.states import FINAL, JobState
@@ -28,6 +29,7 @@ JOBS = 100
 LINES = 5_000
 WORKERS = 500
 WORKFLOWS = 2  # of up to 10,000 nodes each
+LETTERS = 500
 GROUPS = 50  # of Celery, likewise
 
 
@@ -69,7 +71,8 @@ def clearings() -> list[Clearing]:
     workflows = Clearing("workflows", clear_workflows, _old_workflows)
     workers = Clearing("workers", clear_workers, _old_workers)
     groups = [Clearing("saved groups", clear_groups, _old_groups)] if _days(JobState.SUCCEEDED) else []
-    return [*first, *ended, workflows, workers, *groups]
+    letters = [Clearing("dead messages", clear_letters, _old_letters)] if _days(JobState.FAILED) else []
+    return [*first, *ended, workflows, workers, *groups, *letters]
 
 
 def _days(state: JobState) -> int:
@@ -128,6 +131,13 @@ def _old_workers() -> Select[str]:
     return select(WorkerIncarnation.id).where(WorkerIncarnation.ended_at < limit, not_(busy))
 
 
+def _old_letters() -> Select[str]:
+    """A job's goes with its job."""
+    limit = clock.now() - timedelta(days=_days(JobState.FAILED))
+    without_a_job = (DeadLetter.job_id.is_(None), DeadLetter.at < limit)
+    return select(DeadLetter.id).where(*without_a_job).order_by(DeadLetter.at)
+
+
 def _old_groups() -> Select[str]:
     """Of Celery: as long as the jobs that they name."""
     limit = clock.now() - timedelta(days=_days(JobState.SUCCEEDED))
@@ -136,21 +146,25 @@ def _old_groups() -> Select[str]:
 
 def expire_results() -> Batch:
     """The row stays, and says when its result went."""
-    with writing() as session:
-        found = _some(session, _expired_results(), RESULTS)
-        expired = update(Job).where(Job.id.in_(found), text(RESULT_KEPT))
-        return Batch(
-            changed(session, expired.values(result=None, result_expired_at=clock.now())), len(found) == RESULTS
-        )
+    return _in_a_batch(Job, _expired_results(), RESULTS, _forget_results)
+
+
+def _forget_results(session: Session, job_ids: Sequence[str]) -> int:
+    expired = update(Job).where(Job.id.in_(job_ids), text(RESULT_KEPT))
+    return changed(session, expired.values(result=None, result_expired_at=clock.now()))
 
 
 def clear_jobs(state: JobState) -> Batch:
     """Jobs that ended so long ago; of jobs that said very much, their log lines first."""
-    with writing() as session:
-        found = _some(session, _old_jobs(state), JOBS)
-        if _clear_lines(session, found) == LINES:
-            return Batch(0, True)
-        return Batch(changed(session, delete(Job).where(Job.id.in_(found))), len(found) == JOBS)
+    lines_left = False
+
+    def clear(session: Session, job_ids: Sequence[str]) -> int:
+        nonlocal lines_left
+        lines_left = _clear_lines(session, job_ids) == LINES
+        return 0 if lines_left else changed(session, delete(Job).where(Job.id.in_(job_ids)))
+
+    done = _in_a_batch(Job, _old_jobs(state), JOBS, clear)
+    return replace(done, more=done.more or lines_left)
 
 
 def _clear_lines(session: Session, job_ids: Sequence[str]) -> int:
@@ -174,14 +188,31 @@ def clear_groups() -> Batch:
     return _clear(CeleryGroup, _old_groups(), GROUPS)
 
 
-def _clear(table: type[Workflow | WorkerIncarnation | CeleryGroup], old: Select[str], number: int) -> Batch:
+def clear_letters() -> Batch:
+    """Of messages that never became a job."""
+    return _clear(DeadLetter, _old_letters(), LETTERS)
+
+
+Table = type[Job | Workflow | WorkerIncarnation | CeleryGroup | DeadLetter]
+
+
+def _clear(table: Table, old: Select[str], number: int) -> Batch:
+    def clear(session: Session, row_ids: Sequence[str]) -> int:
+        return changed(session, delete(table).where(table.id.in_(row_ids)))
+
+    return _in_a_batch(table, old, number, clear)
+
+
+def _in_a_batch(table: Table, wanted: Select[str], number: int, work: Callable[[Session, Sequence[str]], int]) -> Batch:
+    """Searched for without a lock, since much may have to be passed over to find little; then looked at again under it.
+    Two processes never wait for each other: what one has in hand the other passes over."""
+    with reading() as session:
+        found = list(session.scalars(wanted.limit(number)))
+    if not found:
+        return Batch(0, False)
     with writing() as session:
-        found = _some(session, old, number)
-        return Batch(changed(session, delete(table).where(table.id.in_(found))), len(found) == number)
-
-
-def _some(session: Session, wanted: Select[str], number: int) -> list[str]:
-    """Two processes never wait for each other: what one has in hand the other passes over."""
-    if is_postgresql(session):
-        wanted = wanted.with_for_update(skip_locked=True)
-    return list(session.scalars(wanted.limit(number)))
+        still = wanted.where(table.id.in_(found))
+        held = list(
+            session.scalars(still.with_for_update(skip_locked=True, of=table) if is_postgresql(session) else still)
+        )
+        return Batch(work(session, held) if held else 0, len(found) == number)

@@ -21,7 +21,6 @@ from core.db import LONGEST_PAUSE, StillTroubled, until_through
 from core.errors import AppError
 from core.log import hiding, presentable
 from core.settings import get_settings
-from core.text import NotStorable, storable_json
 from jobs import finish
 from jobs.checkpoints import ContinueLater
 from jobs.claim import Bid, Claim, NotClaimed, Superseded, WorkerDeclaredDead, claim
@@ -35,6 +34,7 @@ from jobs.retry import FLOOR, delay_for
 from jobs.states import ErrorKind, JobState
 from worker import spill
 from worker.foreign import adopt
+from worker.outcome import checked
 from worker.request import WORKER_HEADER
 
 log = structlog.get_logger(__name__)
@@ -43,10 +43,6 @@ T = TypeVar("T")
 GIVE_BACK_PAUSE = 2.0  # seconds: it comes back at once, and each time counts against the queue's delivery limit
 SHARE_OF_LIMIT = 0.75  # of the soft time limit, that a slice may take
 CLAIM_PATIENCE = 120.0  # seconds of database trouble before a delivery goes back; below the soft time limit
-
-
-class ResultNotJson(AppError):
-    """The task returned something that is not JSON."""
 
 
 class OutOfMemory(AppError):
@@ -114,7 +110,7 @@ def _bid(handler: Handler[Any], request: Any, args: Any, kwargs: Mapping[str, An
 def _run(handler: Handler[Any], held: Claim) -> Any:
     try:
         _announce(handler, held, JobState.RUNNING)
-        result = _checked(_work(handler, held))
+        result = checked(_work(handler, held))
     except Superseded:
         log.warning("superseded: this attempt no longer holds the job")
         raise Ignore from None
@@ -145,15 +141,6 @@ def _close(book: Logbook) -> None:
         _write("log lines", book.close)
     except Exception:
         log.exception("log lines could not be stored")
-
-
-def _checked(result: Any) -> Any:
-    """What cannot be stored must fail here, before it is called a success. Raises ResultNotJson."""
-    try:
-        storable_json(result)
-    except NotStorable as error:
-        raise ResultNotJson(f"The task's result cannot be stored: {error}") from None
-    return result
 
 
 def _succeed(handler: Handler[Any], held: Claim, result: Any) -> Any:

@@ -3,10 +3,14 @@
 from collections.abc import Callable
 from contextlib import suppress
 
-from core.db import writing
+from sqlalchemy import select, text
+
+from core.db import reading, writing
 from jobs import finish
 from jobs.cancel import AlreadyEnded, UnknownJob, cancel
+from jobs.claim import Superseded
 from jobs.finish import Failure
+from jobs.models import RUNNING, Job
 from worker import spill
 from worker.children import wait_until_gone
 from worker.recorder import record
@@ -44,6 +48,18 @@ def _cancel(job_id: str, claim_id: str | None) -> None:
         finish.end_cancelled(job_id, claim_id)
 
 
+def settle_kept() -> None:
+    """When a worker starts: what one before it could not write any more. Raises the database's errors."""
+    for claim_id in spill.all_kept():
+        with reading() as session:
+            job_id = session.scalar(select(Job.id).where(text(RUNNING), Job.claim_id == claim_id))
+        if job_id is None:
+            spill.drop(claim_id)
+            continue
+        with suppress(Superseded):
+            _success_first(job_id, claim_id, lambda: None)
+
+
 def _record(what: str, job_id: str, claim_id: str, otherwise: Callable[[], object]) -> None:
     record(what, lambda: _success_first(job_id, claim_id, otherwise))
 
@@ -54,5 +70,9 @@ def _success_first(job_id: str, claim_id: str, otherwise: Callable[[], object]) 
     if kept is None:
         otherwise()
         return
-    finish.succeed(job_id, claim_id, kept.result)
+    try:
+        finish.succeed(job_id, claim_id, kept.result)
+    except Superseded:
+        spill.drop(claim_id)
+        raise
     spill.drop(claim_id)

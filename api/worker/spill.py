@@ -39,5 +39,10 @@ def kept(claim_id: str) -> Kept | None:
     return None
 
 
+def all_kept() -> list[str]:
+    """The claims of all that is kept, by whichever worker that shares this directory."""
+    return sorted(path.stem for path in _path("any").parent.glob("*.json"))
+
+
 def drop(claim_id: str) -> None:
     _path(claim_id).unlink(missing_ok=True)

@@ -8,10 +8,11 @@ import pytest
 
 from core import clock, ids
 from core.contracts import catalog
-from core.db import reading
+from core.db import reading, writing
 from jobs import finish
 from jobs.dispatch import BATCH, anything_ready, dispatch_once, take
 from jobs.gates import in_flight
+from jobs.models import Job
 from tests.jobs.fake_publisher import FakePublisher
 from tests.jobs.limits import set_queue, set_task
 from tests.jobs.rows import make_job, make_jobs, plans
@@ -173,6 +174,17 @@ def test_a_queue_rate_lets_one_go_and_then_the_next_when_it_is_time(database: st
     assert (sent_in(2), anything_ready()) == ([first], False)
     set_queue(rate_limit="1/h", spent_until=clock.now())
     assert sent_in(2) == [second]
+
+
+def test_a_job_whose_row_somebody_holds_uses_up_nothing_of_a_rate(postgresql_database: str) -> None:
+    held = submit_ping()
+    set_queue(rate_limit="1/h")
+
+    with writing() as session:
+        session.get_one(Job, held, with_for_update=True)
+        assert sent_in(1) == []
+
+    assert sent_in(1) == [held]
 
 
 def test_a_task_rate_holds_that_task_only(database: str) -> None:

@@ -5,16 +5,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.db import reading, writing
 from jobs import finish, progress
 from jobs.cancel import AlreadyEnded, UnknownJob, cancel
 from jobs.claim import Superseded
-from jobs.models import JobNote
+from jobs.models import Job, JobNote
 from jobs.progress import Cancelled
 from jobs.states import AT_REST, JobState
 from jobs.submit import Order, submit, submit_many
+from tests.jobs.rows import make_job, make_jobs
 from tests.jobs.running import claimed, set_row, start_worker, wait_for_a_blocked_write
 from tests.jobs_seen import job_of, outcomes_of, state_of, submit_ping
 from workloads.operations.contracts import PING, Ping
@@ -90,6 +91,21 @@ def test_the_children_are_cancelled_with_their_parent(database: str) -> None:
         "cancelled", "cancelled", "running", "succeeded",
     ]  # fmt: skip
     assert job_of(running).cancel_requested_at is not None
+
+
+def test_jobs_that_each_submitted_the_next_one_are_cancelled_however_many_they_are(sqlite_database: str) -> None:
+    first = parent = make_job("running")
+    ended = make_jobs(1_200, "succeeded")
+    with writing() as session:
+        for child in ended:
+            session.execute(update(Job).where(Job.id == child).values(parent_id=parent))
+            parent = child
+    last = make_job("queued", parent_id=parent)
+
+    with writing() as session:
+        cancel(session, first, by="olga")
+
+    assert state_of(last) == JobState.CANCELLED
 
 
 def test_below_a_child_that_has_ended_its_own_children_are_cancelled(database: str) -> None:

@@ -11,6 +11,7 @@ from core.db import Base, changed, reading, writing
 from core.settings import get_settings
 from jobs import retention
 from jobs.cancel import UnknownJob
+from jobs.dead_letters.intake import take_in
 from jobs.job_logs import JobLog
 from jobs.models import Attempt, Job, JobNote, WorkerIncarnation
 from jobs.notes import note
@@ -19,6 +20,8 @@ from jobs.retention import clear_jobs, clear_workers, clearings, expire_results
 from jobs.states import FINAL, OPEN, JobState
 from jobs.texts import JobText
 from jobs.workflows.models import Workflow
+from tests.jobs.dead_letters.dead_messages import foreign
+from tests.jobs.dead_letters.letters import failed, letters, set_letter
 from tests.jobs.rows import make_attempt, make_job, make_jobs, plans
 from tests.jobs.running import set_row, set_worker, start_worker
 from tests.jobs.texts import index_all
@@ -213,6 +216,17 @@ def test_workers_long_gone_are_forgotten_and_others_are_not(database: str) -> No
     assert clear_workers().count == 1
     with reading() as session:
         assert set(session.scalars(select(WorkerIncarnation.id))) == {silent, alive}
+
+
+def test_messages_that_never_became_a_job_go_when_failures_do(database: str) -> None:
+    take_in(foreign(id="old"))
+    take_in(foreign(id="new"))
+    set_letter("old", at=clock.now() - timedelta(days=31))
+    job_id = failed()
+    set_letter(job_id, at=clock.now() - timedelta(days=31))
+
+    assert clear_all()["dead messages"] == 1
+    assert {letter.id for letter in letters()} == {"new", job_id}
 
 
 def test_an_index_leads_to_what_is_to_go(database: str) -> None:

@@ -26,6 +26,7 @@ def test_what_was_kept_long_enough_is_counted_and_then_cleared() -> None:
         "workflows": "0",
         "workers": "0",
         "saved groups": "0",
+        "dead messages": "0",
     }
 
     assert table("--dry-run") == expected

@@ -1,7 +1,10 @@
 """`manage.py queues`, as it is typed."""
 
 import pytest
+from sqlalchemy import select
 
+from core.audit import AuditEntry
+from core.db import reading
 from tests.command_line import refused, said
 from tests.jobs.rows import make_jobs
 from tests.jobs_seen import states
@@ -35,6 +38,9 @@ class TestQueues:
         assert "'no'" in refused("queues", "purge", "default", "--confirm", "no")
         assert dict(states()) == {"queued": 3}
         assert said("queues", "purge", "default", "--confirm", "default") == "3 jobs were cancelled."
+        with reading() as session:
+            kept = session.execute(select(AuditEntry.result, AuditEntry.detail).order_by(AuditEntry.at)).all()
+        assert [(result, detail["cancelled"]) for result, detail in kept] == [("refused", 0), ("ok", 3)]
 
     def test_an_unknown_queue_is_refused_with_the_nearest_names(self):
         assert "'default'" in refused("queues", "pause", "defualt")

@@ -20,9 +20,9 @@ from jobs.models import Job, WorkerIncarnation
 from jobs.states import JobState
 from tests.jobs_seen import attempts_of, job_of, outcomes_of, submit_ping
 from tests.worker.attempts import Busy, raising
-from worker import attempt
-from worker.attempt import ResultNotJson
+from worker import attempt, outcome
 from worker.foreign import adopt
+from worker.outcome import ResultNotJson, ResultTooLarge
 from workloads.operations.contracts import PING, Ping
 
 
@@ -44,6 +44,18 @@ def test_a_result_that_cannot_be_stored_fails_the_job_and_says_why(run: Callable
 
     assert job_of(job_id).state == JobState.FAILED
     assert job_of(job_id).error["class_name"] == "ResultNotJson"
+
+
+def test_a_result_that_no_database_would_ever_take_fails_the_job_instead_of_being_tried_for_ever(
+    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outcome, "RESULT_LIMIT", 1_000)
+    job_id = submit_ping()
+
+    with pytest.raises(ResultTooLarge):
+        run(job_id, lambda _job, _payload: "x" * 1_000)
+
+    assert job_of(job_id).error["message"] == "The task's result is 1,002 bytes of JSON; at most 1,000 are kept."
 
 
 def test_an_error_that_no_table_names_is_permanent_and_keeps_its_traceback(run: Callable[..., Any]) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from core.settings import get_settings
+from jobs import finish
 from jobs.finish import Failure
 from jobs.states import ErrorKind, JobState
 from tests.jobs.running import claimed
@@ -48,6 +49,29 @@ def test_a_process_that_dies_with_its_success_in_hand_is_not_run_again(running: 
         endings.given_back(*running)
 
     assert job_of(running[0]).result == 7
+
+
+def test_a_worker_that_starts_settles_what_one_before_it_could_not_write_any_more(running: tuple[str, str]) -> None:
+    moved_on = submit_ping()
+    superseded = claimed(moved_on).claim_id
+    finish.lose(moved_on, superseded, "killed")
+    for claim_id in (running[1], superseded):
+        spill.keep(claim_id, {"paid": True})
+
+    endings.settle_kept()
+
+    assert (job_of(running[0]).state, job_of(running[0]).result) == (JobState.SUCCEEDED, {"paid": True})
+    assert job_of(moved_on).state == JobState.QUEUED
+    assert spill.all_kept() == []
+
+
+def test_a_success_that_came_too_late_is_not_kept_for_ever(running: tuple[str, str]) -> None:
+    spill.keep(running[1], {"paid": True})
+    finish.lose(*running, "frozen")
+
+    endings.lost(*running, "killed")
+
+    assert (job_of(running[0]).state, spill.all_kept()) == (JobState.QUEUED, [])
 
 
 def test_what_is_kept_can_be_read_by_its_owner_only(running: tuple[str, str]) -> None:

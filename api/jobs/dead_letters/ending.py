@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -34,10 +34,8 @@ def on_end(session: Session, ended: Any) -> None:
         _on_failure(session, ended.id)
     elif ended.state is JobState.SUCCEEDED and (ended.retry_of or ended.dispatch > 1):
         _resolve(session, [one for one in (ended.id, ended.retry_of) if one])
-    elif ended.state is JobState.CANCELLED and ended.dispatch > 1:
-        decided = {"state": LetterState.DISCARDED, "reason": "the job was cancelled", "decided_at": clock.now()}
-        tried_again = update(DeadLetter).where(DeadLetter.id == ended.id, DeadLetter.state == LetterState.REDRIVEN)
-        session.execute(tried_again.values(**decided))
+    elif ended.state is JobState.CANCELLED and (ended.retry_of or ended.dispatch > 1):
+        _set_aside(session, ended)
 
 
 def redrive_time(cause: str, chain: Chain, now: datetime) -> datetime | None:
@@ -103,6 +101,15 @@ def chain_of(session: Session, job: Any, now: datetime) -> Chain:
         before.state, before.new_job_id = LetterState.REDRIVEN, job.id
         session.flush()
     return Chain(before.root_id, before.first_at, before.redrives if job.submitted_by == AUTOMATIC else 0)
+
+
+def _set_aside(session: Session, ended: Any) -> None:
+    """What it was to mend may still be run again, by whoever thinks better of it."""
+    own = (DeadLetter.id == ended.id) & (DeadLetter.job_id == ended.id)
+    mended = (DeadLetter.id == ended.retry_of) & (DeadLetter.new_job_id == ended.id)
+    decided = {"state": LetterState.DISCARDED, "reason": "the job was cancelled", "decided_at": clock.now()}
+    run_again = update(DeadLetter).where(or_(own, mended), DeadLetter.state == LetterState.REDRIVEN)
+    session.execute(run_again.values(**decided))
 
 
 def _resolve(session: Session, ids: list[str]) -> None:

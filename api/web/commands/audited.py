@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from core.audit import Deed, Result, Via, record, record_alone
+from core.audit import Deed, Result, Via, begin, complete, record, record_alone
 from core.db import writing
 from core.errors import AppError
 
@@ -33,3 +33,18 @@ def audited(action: str, target: str | None = None, **detail: Any) -> Iterator[S
     except AppError as refusal:
         record_alone(deed, Result.REFUSED, detail={"code": refusal.code} | detail)
         raise
+
+
+@contextmanager
+def audited_while_it_lasts(action: str, target: str) -> Iterator[dict[str, Any]]:
+    """For what takes many transactions: on record before it begins, completed with what the dictionary says then."""
+    entry, told = begin(command(action, target)), dict[str, Any]()
+    status = 500
+    try:
+        yield told
+        status = 200
+    except AppError as refusal:
+        status, told["code"] = refusal.status, refusal.code
+        raise
+    finally:
+        complete(entry, status, target=target, detail=told)

@@ -1,5 +1,6 @@
 """`manage.py queues`: what the panel shows and does, for the terminal. It needs no worker and no web process."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -8,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from core.db import reading
 from jobs import queue_control
-from jobs.purge import Purge, count_waiting
+from jobs.purge import Purge, Purged, count_waiting
 from jobs.purge import purge as purge_jobs
 from jobs.queue_control import check_queue
 from web.broker_watch import ask_once
-from web.commands.audited import audited, command
+from web.commands.audited import audited, audited_while_it_lasts, command
 from web.commands.text_table import text_table
 from web.queue_view import COUNTED, view_queues
 from web.routes.overview_schemas import QueueOut
@@ -129,19 +130,18 @@ def purge(
         waiting = count_waiting(session, queue, delayed=delayed)
     typed = confirm or typer.prompt(f"{waiting:,} jobs wait in {queue} and will be cancelled. Type its name to go on")
     how: dict[str, Any] = {"delayed": delayed, "messages": messages, "reason": reason}
-    with audited("purge_queue", queue, expected=waiting, **how):
-        pass  # the intent; what became of each job is in its own history
     order = Purge(queue=queue, confirm=typed, expected=waiting, by=command("purge_queue").actor, **how)
-    typer.echo(f"{_purge_all(order):,} jobs were cancelled.")
+    with audited_while_it_lasts("purge_queue", queue) as told:
+        told |= {"expected": waiting, **how, "cancelled": 0}
+        for done in _rounds(order):
+            told["cancelled"] += done.cancelled
+    typer.echo(f"{told['cancelled']:,} jobs were cancelled.")
 
 
-def _purge_all(order: Purge) -> int:
-    done = purge_jobs(order)
-    cancelled = done.cancelled
+def _rounds(order: Purge) -> Iterator[Purged]:
+    yield (done := purge_jobs(order))
     while done.left and done.cancelled:
-        done = purge_jobs(replace(order, expected=done.left, messages=False))
-        cancelled += done.cancelled
-    return cancelled
+        yield (done := purge_jobs(replace(order, expected=done.left, messages=False)))
 
 
 def _say(queue: str, what: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 from core.db import writing
 from jobs import finish
 from jobs.cancel import cancel
+from jobs.dead_letters.decisions import rerun
 from jobs.dead_letters.ending import REDRIVE_EVERY
 from jobs.dead_letters.models import DeadLetter
 from jobs.finish import LOST_LIMIT
@@ -88,6 +89,20 @@ def test_a_retry_that_succeeds_resolves_all_that_led_to_it(database: str) -> Non
     succeed(retry_of(second))
 
     assert [letter_of(one).state for one in (first, second)] == ["resolved", "resolved"]
+
+
+def test_a_run_of_it_that_is_cancelled_sets_a_dead_letter_aside_until_somebody_thinks_better_of_it(
+    database: str,
+) -> None:
+    letter_id = failed()
+    with writing() as session:
+        cancel(session, rerun(session, letter_id, by="olga").job_id, by="olga")
+
+    assert (letter_of(letter_id).state, letter_of(letter_id).reason) == ("discarded", "the job was cancelled")
+    with writing() as session:
+        again = rerun(session, letter_id, by="olga").job_id
+    succeed(again)
+    assert letter_of(letter_id).state == "resolved"
 
 
 def test_a_dead_letter_goes_with_the_history_of_its_job(database: str) -> None:
