@@ -4,6 +4,9 @@ BIN := .venv/bin
 AT_ONCE ?= 3
 PANEL_MODULES := admin-panel/node_modules
 
+# Twelve processes of pytest and hundreds of workers start from what the first of them compiled.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run dev stop clean lint test test-setup test-python test-panel chaos bench lock
 

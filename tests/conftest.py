@@ -1,5 +1,6 @@
 """What every test stands on: its own directory, its own database, its own settings; nothing of the machine's."""
 
+import gc
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,12 @@ STARTS_PROCESSES = {"start_worker", "slipway", "slipway_of_its_own", "broker_of_
 
 def pytest_configure() -> None:
     ports.keep_to_a_share()
+    gc.disable()  # what is imported now stays: to look through it again and again takes as long as to import it
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
