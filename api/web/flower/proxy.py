@@ -1,7 +1,6 @@
 """`/flower/*`: Flower through our own door. HTTP only, since Flower 2 has no WebSocket."""
 
 from typing import Annotated
-from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Depends, Request
 from httpx2 import Response as Answer
@@ -15,6 +14,7 @@ from web.auth.origin import require_own_origin
 from web.auth.routes import current_caller
 from web.flower.access import role_for
 from web.flower.arguments import arguments_of
+from web.flower.bounds import bounded, require_form
 from web.flower.errors import NotOfFlower
 from web.flower.headers import headers_down, headers_up, public_host
 from web.flower.own_sign_in import answered_by_us, check_sign_in
@@ -26,7 +26,6 @@ from web.flower.upstream import ClientGone, Upstream, flower_address, pieces, wh
 router = APIRouter(include_in_schema=False)
 
 MAX_BODY = 1024 * 1024  # bytes
-MAX_TASKS = 1_000  # in one list: 100,000 of them are 84 MB, and Flower answers nobody else meanwhile
 CLIENT_GONE = 499  # nginx' word; nobody reads it
 
 
@@ -73,6 +72,7 @@ def _admitted(request: Request, caller: Caller) -> str:
         raise Forbidden(f"This needs the role {needed}; yours is {caller.role}.")
     if request.method == "POST" and caller.needs_origin_proof:
         require_own_origin(request.headers)
+    require_form(request.headers)
     return path
 
 
@@ -84,7 +84,8 @@ def _raw_path(request: Request) -> str:
 async def _relayed(request: Request, path: str, flower: Upstream, body: bytes) -> Response:
     headers = headers_up(request.headers, request.cookies, flower_address())
     method = "POST" if request.method == "POST" else "GET"  # Flower answers a HEAD with 405
-    sent = flower.send(method, path, query=_query(request, path), headers=headers, body=body)
+    query, body = bounded(path, request.scope["query_string"], body)
+    sent = flower.send(method, path, query=query.decode("latin-1"), headers=headers, body=body)
     answer = await while_wanted(sent, _gone(request))
     await check_sign_in(request, path, answer)
     return await _down(request, path, answer)
@@ -102,16 +103,6 @@ async def _body(request: Request) -> bytes:
 async def _gone(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
-
-
-def _query(request: Request, path: str) -> str:
-    query: str = request.scope["query_string"].decode("latin-1")
-    if path != "api/tasks":
-        return query
-    pairs = parse_qsl(query, keep_blank_values=True)
-    asked = [value for name, value in pairs if name == "limit"]
-    limit = min(int(asked[-1]), MAX_TASKS) if asked and asked[-1].isdecimal() else MAX_TASKS
-    return urlencode([*((name, value) for name, value in pairs if name != "limit"), ("limit", limit)])
 
 
 async def _down(request: Request, path: str, answer: Answer) -> Response:

@@ -160,6 +160,25 @@ def test_a_list_of_tasks_has_an_end(viewer: TestClient, flower: FlowersPlace, as
     assert flower.last.path == f"/flower/api/tasks?state=FAILURE&limit={sent}"
 
 
+@pytest.mark.parametrize(
+    ("asked", "sent"),
+    [("50", "50"), ("100000", "1000"), ("-1", "1000"), ("1_000_000", "1000"), ("5&leng%74h=90000", "1000")],
+)
+def test_a_table_of_tasks_has_an_end(viewer: TestClient, flower: FlowersPlace, asked: str, sent: str) -> None:
+    table, form = "/flower/tasks/datatable", {"Content-Type": "application/x-www-form-urlencoded"}
+    viewer.post(table, content=f"draw=1&search%5Bvalue%5D=%E9&length={asked}", headers=form)
+    assert flower.last.body == f"draw=1&search%5Bvalue%5D=%E9&length={sent}".encode()
+    viewer.post(f"{table}?length={asked}", content=b"draw=1", headers=form)
+    assert (flower.last.path, flower.last.body) == (f"{table}?length={sent}", b"draw=1")
+
+
+def test_flower_reads_no_form_that_we_do_not_read(viewer: TestClient, client: TestClient, flower: FlowersPlace) -> None:
+    for one, path in ((viewer, "/flower/tasks/datatable"), (client, GROW)):
+        assert one.post(path, files={"length": (None, "90000"), "n": (None, "9")}).status_code == 415
+    many = viewer.post("/flower/tasks/datatable", data={f"a{number}": "" for number in range(1_001)})
+    assert (many.status_code, flower.asked) == (400, [])
+
+
 def test_a_head_is_answered_without_a_body(viewer: TestClient, flower: FlowersPlace) -> None:
     answer = viewer.head("/flower/workers")
     assert (answer.status_code, answer.content, flower.last.method) == (200, b"", "GET")
