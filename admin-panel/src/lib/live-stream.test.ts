@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
-import { LiveStream, type Source, type StreamListener } from "./live-stream";
+import { LiveStream, SILENT_MS, type Source, type StreamListener } from "./live-stream";
 
 const CONNECTING = 0;
 const CLOSED = 2;
@@ -95,10 +95,30 @@ describe("the event stream", () => {
     expect(listener.opened).toHaveBeenLastCalledWith({ resumed: true });
   });
 
+  it("that falls silent is dead: the page says so, and connects again after the last thing it heard", () => {
+    newest().send("open");
+    for (let beat = 0; beat < 4; beat += 1) {
+      vi.advanceTimersByTime(SILENT_MS / 2);
+      newest().send("heartbeat", "{}", `1:${beat}:0`);
+    }
+    expect(sources).toHaveLength(1);
+    expect(listener.event).not.toHaveBeenCalled();
+
+    vi.advanceTimersByTime(SILENT_MS);
+    expect(sources[0]?.closed).toBe(true);
+    expect(listener.status).toHaveBeenLastCalledWith("reconnecting");
+    vi.advanceTimersByTime(SILENT_MS);
+    expect(sources).toHaveLength(3);
+    newest().send("open");
+    expect(addresses.at(-1)).toBe("/stream?topics=jobs&after=1%3A3%3A0");
+    expect(listener.opened).toHaveBeenLastCalledWith({ resumed: true });
+    expect(listener.status).toHaveBeenLastCalledWith("open");
+  });
+
   it("stays closed once it was stopped", () => {
     newest().fail(CLOSED);
     stream.stop();
-    vi.advanceTimersByTime(60_000);
+    vi.advanceTimersByTime(120_000);
     expect(sources).toHaveLength(1);
   });
 

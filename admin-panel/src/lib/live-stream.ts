@@ -12,6 +12,9 @@ export type StreamListener = {
 export type Source = Pick<EventSource, "readyState" | "close" | "addEventListener">;
 
 const EVENTS = ["job-state", "job-progress", "job-log", "agent-state", "workflow-state", "worker-online", "worker-offline", "alert-worker", "reset"];
+const HEARTBEAT = "heartbeat"; // of the server, every 15 s
+/** A network that went away, or a server that stands still, is no error to a browser: it waits for minutes. */
+export const SILENT_MS = 40_000;
 const CLOSED = 2;
 const BACK_OFF_MS = [1000, 2000, 5000, 10_000];
 // The server ends each stream after some minutes on purpose; a gap this short is not worth a word.
@@ -25,6 +28,7 @@ export class LiveStream {
   private failures = 0;
   private retryTimer?: ReturnType<typeof setTimeout>;
   private noteTimer?: ReturnType<typeof setTimeout>;
+  private silenceTimer?: ReturnType<typeof setTimeout>;
 
   constructor(
     private readonly url: string,
@@ -39,14 +43,30 @@ export class LiveStream {
     this.opens = 0;
     source.addEventListener("open", () => this.onOpen());
     source.addEventListener("error", () => this.onError(source));
-    for (const name of EVENTS) source.addEventListener(name, (event) => this.onEvent(name, event as MessageEvent<string>));
+    for (const name of [...EVENTS, HEARTBEAT]) source.addEventListener(name, (event) => this.onEvent(name, event as MessageEvent<string>));
+    this.listenForSilence();
   }
 
   stop(): void {
     clearTimeout(this.retryTimer);
     clearTimeout(this.noteTimer);
+    this.noteTimer = undefined;
+    this.hangUp();
+  }
+
+  private hangUp(): void {
+    clearTimeout(this.silenceTimer);
     this.source?.close();
     this.source = null;
+  }
+
+  private listenForSilence(): void {
+    clearTimeout(this.silenceTimer);
+    this.silenceTimer = setTimeout(() => {
+      this.listener.status("reconnecting");
+      this.hangUp();
+      this.start();
+    }, SILENT_MS);
   }
 
   /** The browser sends Last-Event-ID when the same EventSource connects again; a new one says it in its address. */
@@ -59,6 +79,7 @@ export class LiveStream {
     this.noteTimer = undefined;
     this.failures = 0;
     this.opens += 1;
+    this.listenForSilence();
     this.listener.status("open");
     this.listener.opened({ resumed: this.opens > 1 || this.lastId !== "" });
   }
@@ -66,13 +87,14 @@ export class LiveStream {
   private onError(source: Source): void {
     this.noteTimer ??= setTimeout(() => this.listener.status("reconnecting"), NOTE_AFTER_MS);
     if (source.readyState !== CLOSED) return; // The browser tries again by itself.
-    this.source = null;
+    this.hangUp();
     this.listener.refused();
     this.retryTimer = setTimeout(() => this.start(), BACK_OFF_MS[Math.min(this.failures++, BACK_OFF_MS.length - 1)]);
   }
 
   private onEvent(name: string, event: MessageEvent<string>): void {
     this.lastId = event.lastEventId || this.lastId;
-    this.listener.event(name, event.data ? JSON.parse(event.data) : {});
+    this.listenForSilence();
+    if (name !== HEARTBEAT) this.listener.event(name, event.data ? JSON.parse(event.data) : {});
   }
 }

@@ -35,7 +35,8 @@ async def live_events(
     last_event_id: Annotated[str | None, Header()] = None,
     after: Annotated[str | None, Query(description="Like Last-Event-ID, for a first connection.")] = None,
 ) -> StreamingResponse:
-    """Events only say "look again". After `reset`, read everything again: something may have been missed."""
+    """Events only say "look again". After `reset`, read everything again: something may have been missed. A `heartbeat`
+    comes every 15 seconds: connect again, with the last id, when none has come for longer than that."""
     wanted = Topics.parse(topics)
     if wanted.unknown():
         raise UnknownTopic

@@ -43,7 +43,7 @@ async def beginning(texts: AsyncIterator[str]) -> list[str]:
     found: list[str] = []
     async for text in texts:
         found.append(text)
-        if text.startswith(": heartbeat"):
+        if "event: heartbeat" in text:
             return found[1:]
     return found[1:]
 
@@ -70,9 +70,9 @@ def test_what_the_sweep_found_has_no_id_and_line_breaks_do_not_break_it() -> Non
     assert orjson.loads(text.splitlines()[1].removeprefix("data: ")) == {"message": "two\nlines\r\n\n"}
 
 
-def test_a_heartbeat_is_a_comment_with_an_id_for_a_client_that_filters() -> None:
-    assert heartbeat(None) == ": heartbeat\n\n"
-    assert heartbeat(Position(8, 1, 99)) == ": heartbeat\nid: 8:1:99\n\n"
+def test_a_heartbeat_is_heard_by_a_page_and_has_an_id_for_a_client_that_filters() -> None:
+    assert heartbeat(None) == "event: heartbeat\ndata: {}\n\n"
+    assert heartbeat(Position(8, 1, 99)) == "id: 8:1:99\nevent: heartbeat\ndata: {}\n\n"
 
 
 @pytest.mark.parametrize(
@@ -170,10 +170,10 @@ def test_the_id_of_a_heartbeat_never_runs_ahead_of_what_was_sent(
         await asyncio.sleep(0)
         return found + [await anext(texts) for _ in range(3)]
 
-    sent = [text for text in run(scene()) if text.startswith("id:")]
+    sent = [text for text in run(scene()) if "event: heartbeat" not in text]
     seen = run(scene())
     for place, text in enumerate(seen):
-        if text.startswith(": heartbeat"):
+        if "event: heartbeat" in text:
             assert text == heartbeat(position(5 + sum(one in sent for one in seen[:place])))
 
 
