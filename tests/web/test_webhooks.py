@@ -5,6 +5,7 @@ from starlette.testclient import TestClient
 
 from jobs import finish
 from tests.jobs.running import claimed
+from tests.web.audit.entries import entries
 from tests.web.jobs_over_http import JOBS
 from tests.webhooks.hooks import make_webhook, ping_calling
 from tests.webhooks.test_calls import succeeds
@@ -32,6 +33,26 @@ def test_an_admin_adds_changes_and_deletes_one(admin: TestClient) -> None:
     assert changed.json()["events"] == ["cancelled", "failed", "succeeded"]
     assert admin.delete(where).status_code == 204
     assert admin.get(where).status_code == 404
+
+
+def test_the_audit_log_tells_which_one_was_changed_and_how(admin: TestClient) -> None:
+    made = make(admin)
+    where = f"{HOOKS}/{made['id']}"
+    admin.put(where, json=BODY | {"events": ["failed"]})
+    admin.delete(where)
+    admin.post("/api/job-webhooks/rotate", params={"project_id": "acme"})
+    admin.get("/api/job-webhooks/secret")
+
+    secret, rotated, deleted, changed, created = entries(admin)
+    assert (secret["target"], rotated["target"]) == ("jobs without a project", "acme")
+    assert {one["target"] for one in (deleted, changed, created)} == {made["id"]}
+    told = {"project_id": "acme", "host": "hooks.example.com", "include_result": False, "active": True}
+    both, one = told | {"events": ["failed", "succeeded"]}, told | {"events": ["failed"]}
+    assert (created["detail"], changed["detail"], deleted["detail"]) == (
+        {"now": both},
+        {"was": both, "now": one},
+        {"was": one},
+    )
 
 
 def test_others_see_the_host_and_no_more(admin: TestClient, client: TestClient, viewer: TestClient) -> None:

@@ -1074,7 +1074,8 @@ export interface paths {
         };
         /**
          * Live events (server-sent events)
-         * @description Events only say "look again". After `reset`, read everything again: something may have been missed.
+         * @description Events only say "look again". After `reset`, read everything again: something may have been missed. A `heartbeat`
+         *     comes every 15 seconds: connect again, with the last id, when none has come for longer than that.
          */
         get: operations["live_events"];
         put?: never;

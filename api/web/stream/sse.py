@@ -61,8 +61,9 @@ def heartbeat(seen: Position | None) -> str:
     """An event of its own and no comment, so that a page learns from silence that its connection is dead: nothing else
     tells a browser whose network went away, or whose server stands still.
 
-    It has an id, so that a client that filters much does not age out of the ring. That is the last one that this client was sent or did not want, and never one that is still on its way: a client
-    that lost its connection then would not ask for it again.
+    It has an id, so that a client that filters much does not age out of the ring. That is the last one that this client
+    was sent or did not want, and never one that is still on its way: a client that lost its connection then would not
+    ask for it again.
     """
     return (f"id: {seen}\n" if seen else "") + "event: heartbeat\ndata: {}\n\n"
 

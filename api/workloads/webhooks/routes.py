@@ -1,10 +1,11 @@
 """Webhooks over HTTP. Who may call what is decided in one place, by the web process."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
 from core.http import DEFAULT_LIMIT, Actor, Cursor, Limit, Listing, Read, Write, page_of, problems
+from core.telling import Tell
 from jobs.queries import get_job
 from workloads.webhooks import keys, service
 from workloads.webhooks.contracts import LINE
@@ -22,8 +23,16 @@ WebhookId = Annotated[str, Path(pattern=LINE)]
 ProjectFilter = Annotated[str | None, Query(pattern=LINE, max_length=200, description="Only this project's.")]
 Project = Annotated[str | None, Query(pattern=LINE, max_length=200, description="None: jobs without a project.")]
 
+TOLD = {"project_id", "host", "events", "include_result", "active"}
+WITHOUT_PROJECT = "jobs without a project"
+
 webhooks = APIRouter(prefix="/api/webhooks", tags=["webhooks"])
 of_jobs = APIRouter(prefix="/api", tags=["webhooks"])
+
+
+def _told(webhook: Webhook) -> dict[str, Any]:
+    """For the audit log: of its address no more than the host."""
+    return WebhookOut.of(webhook).model_dump(mode="json", include=TOLD)
 
 
 @webhooks.get("", summary="List webhooks, the newest first", responses=problems(422))
@@ -36,8 +45,9 @@ def list_webhooks(
 
 
 @webhooks.post("", status_code=201, summary="Add a webhook", responses=problems(422))
-def create_webhook(body: WebhookBody, session: Write, response: Response) -> WebhookDetail:
+def create_webhook(body: WebhookBody, session: Write, response: Response, tell: Tell) -> WebhookDetail:
     made = service.create(session, **body.values())
+    tell(target=made.id, now=_told(made))
     response.headers["Location"] = f"/api/webhooks/{made.id}"
     return WebhookDetail.of(made)
 
@@ -48,14 +58,20 @@ def show_webhook(webhook_id: WebhookId, session: Read) -> WebhookDetail:
 
 
 @webhooks.put("/{webhook_id}", summary="Change a webhook", responses=problems(404, 422))
-def replace_webhook(webhook_id: WebhookId, body: WebhookBody, session: Write, actor: Actor) -> WebhookDetail:
+def replace_webhook(
+    webhook_id: WebhookId, body: WebhookBody, session: Write, actor: Actor, tell: Tell
+) -> WebhookDetail:
     """Made inactive, it is not told of what waits to be told either. What is to come is sent to the new address."""
-    return WebhookDetail.of(service.replace(session, webhook_id, by=actor, **body.values()))
+    tell(was=_told(service.find(session, webhook_id)))
+    changed = service.replace(session, webhook_id, by=actor, **body.values())
+    tell(now=_told(changed))
+    return WebhookDetail.of(changed)
 
 
 @webhooks.delete("/{webhook_id}", status_code=204, summary="Delete a webhook", responses=problems(404, 422))
-def delete_webhook(webhook_id: WebhookId, session: Write, actor: Actor) -> None:
+def delete_webhook(webhook_id: WebhookId, session: Write, actor: Actor, tell: Tell) -> None:
     """Deliveries that wait are cancelled."""
+    tell(was=_told(service.find(session, webhook_id)))
     service.remove(session, webhook_id, by=actor)
 
 
@@ -93,12 +109,14 @@ def list_job_webhooks(job_id: str, session: Read) -> Listing[DeliveryOut]:
 
 
 @of_jobs.get("/job-webhooks/secret", summary="The secret for addresses in job orders", responses=problems(422))
-def show_job_secret(session: Read, project_id: Project = None) -> SecretOut:
+def show_job_secret(session: Read, tell: Tell, project_id: Project = None) -> SecretOut:
     """One for each project, and one for jobs without a project."""
+    tell(target=project_id or WITHOUT_PROJECT)
     return SecretOut.of(keys.secrets_of(session, keys.of_project(project_id)))
 
 
 @of_jobs.post("/job-webhooks/rotate", summary="A new secret for addresses in job orders", responses=problems(422))
-def rotate_job_secret(session: Write, project_id: Project = None) -> SecretOut:
+def rotate_job_secret(session: Write, tell: Tell, project_id: Project = None) -> SecretOut:
     """For 24 hours calls are signed with the old one as well."""
+    tell(target=project_id or WITHOUT_PROJECT)
     return SecretOut.of(keys.rotate(session, keys.of_project(project_id)))

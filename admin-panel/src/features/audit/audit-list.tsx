@@ -3,6 +3,7 @@ import { Anchor } from "@mantine/core";
 import type { Entry } from "./api";
 import classes from "./audit.module.css";
 import type { AuditSearch } from "./search";
+import { told } from "./told";
 
 import { Icon, type IconName } from "@/components/icon";
 import { TimeAgo } from "@/components/time";
@@ -56,6 +57,3 @@ function Outcome({ entry }: { entry: Entry }) {
     </span>
   );
 }
-
-const told = (detail: Record<string, unknown>): string =>
-  Object.entries(detail).map(([name, value]) => `${name}: ${Array.isArray(value) ? value.length : String(value)}`).join(", ");
