@@ -2,20 +2,20 @@
 and against a FastAPI route that calls Celery's `delay()` with confirms."""
 
 import orjson
+from sqlalchemy import delete
 
 from benchmarks.frame import Effort, Row, in_turns, milliseconds, per_second, times
 from benchmarks.stage import Stage
 from benchmarks.web_process import a_token, fastapi_and_delay, run_client, slipway
-from jobs.dispatch import anything_ready
-from tests.waiting import wait_for
+from core.db import writing
+from jobs.models import Job
 
 CONNECTIONS = 32
-SECONDS = 4.0
+SECONDS = 2.5
 BATCH = 5_000
 BATCH_CONNECTIONS = 2
 ORDER = {"task": "ping", "payload": {"value": 1}}
 OURS, EMPTY, DELAY, MANY = "POST /api/jobs", "an empty route", "FastAPI + delay()", "POST /api/jobs/batch"
-PATIENCE = 60.0  # seconds
 P99_GOAL = 0.05  # seconds
 BATCH_GOAL = 10_000.0  # jobs a second
 
@@ -38,7 +38,7 @@ def _measure(effort: Effort, port: int, their_port: int) -> list[Row]:
 
     def load(path: str, sent: str = body, *, at: int = port, connections: int = CONNECTIONS) -> dict[str, float]:
         found: dict[str, float] = run_client("load", at, path, connections, seconds, body=sent, BENCH_TOKEN=token)
-        wait_for(lambda: not anything_ready(), what="all jobs to be published", timeout=PATIENCE)
+        _take_away_backlog()
         return found
 
     def ours() -> float:
@@ -69,3 +69,9 @@ def _measure(effort: Effort, port: int, their_port: int) -> list[Row]:
         Row(what=EMPTY, figure=per_second(figures.median(EMPTY))),
         Row(what=DELAY, figure=per_second(figures.median(DELAY))),
     ]
+
+
+def _take_away_backlog() -> None:
+    """Tens of thousands of jobs that no worker waits for: to publish them would take a minute, and measures nothing."""
+    with writing() as session:
+        session.execute(delete(Job))

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeVar, TypeVarTuple, cast
 
 import orjson
@@ -219,6 +220,12 @@ def reading() -> Iterator[Session]:
         yield session
 
 
+@lru_cache(maxsize=2)
+def _to_write(engine: Engine, durable: bool) -> Engine:
+    """Kept, since a new one finds out for its first statement who listens to what: 150 function calls."""
+    return engine.execution_options(writing=True, durable=durable)
+
+
 @contextmanager
 def writing(*, durable: bool = False) -> Iterator[Session]:
     """A unit of work: committed when the block ends, rolled back when it raises.
@@ -226,8 +233,7 @@ def writing(*, durable: bool = False) -> Iterator[Session]:
     `durable` waits until the disk has it (SQLite's synchronous=FULL): where an answer to a client depends on it.
     PostgreSQL is always durable.
     """
-    engine = get_engine().execution_options(writing=True, durable=durable)
-    with no_fork_meanwhile(), Session(engine, expire_on_commit=False) as session:
+    with no_fork_meanwhile(), Session(_to_write(get_engine(), durable), expire_on_commit=False) as session:
         with session.begin():
             yield session
         for work in session.info.get(AFTERWARDS, ()):

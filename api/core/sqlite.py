@@ -25,6 +25,8 @@ class _HintingCompiler(SQLiteCompiler):
 def prepare(engine: Engine, busy_timeout: float) -> None:
     """Every new connection of `engine` is as we want it; a writer waits `busy_timeout` seconds for others."""
     engine.dialect.statement_compiler = _HintingCompiler
+    # Many rows in one statement: each step of a statement gives up the interpreter, and a busy thread keeps it then.
+    engine.dialect.use_insertmanyvalues_wo_returning = True
     database = engine.url.database
     if database:
         Path(database).parent.mkdir(parents=True, exist_ok=True)

@@ -8,9 +8,10 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 import structlog
 from sqlalchemy import select
@@ -20,7 +21,8 @@ from sqlalchemy.orm import Session
 from core import ids
 from core.db import StillTroubled, until_through, writing
 from core.errors import AppError, FieldError, Unavailable
-from jobs.events import announce_many, event
+from jobs.announcer import Announcer
+from jobs.events import event
 from jobs.models import Job
 from jobs.states import JobState
 from jobs.submit import Order, Submitted, project_of, submit_many
@@ -75,8 +77,7 @@ class Committer(threading.Thread):
         self._lock = threading.Lock()
         self._waiting = 0
         self._open = True
-        # Events go from a thread of their own: a broker that does not answer must not hold up a commit.
-        self._announcer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="committer-events")
+        self._announcer = Announcer("committer-events")
 
     async def submit(self, orders: Sequence[Order]) -> list[Submitted]:
         """All of `orders` or none, durable when it returns. Raises as jobs.submit does, and Unavailable."""
@@ -102,9 +103,10 @@ class Committer(threading.Thread):
             self._inbox.put(None)
         if self.is_alive():
             self.join(timeout)
-        self._announcer.shutdown(wait=False, cancel_futures=True)
+        self._announcer.stop()
 
     def run(self) -> None:
+        self._announcer.start()
         going = True
         while going:
             group, going = self._next_group()
@@ -143,8 +145,7 @@ class Committer(threading.Thread):
         rest = iter(made)
         _settle([(request, [next(rest) for _ in request.orders]) for request in group])
         self._on_committed()
-        with suppress(RuntimeError):  # shut down meanwhile; the sweep tells what an event did not
-            self._announcer.submit(_announce, orders, made)
+        self._announcer.tell(partial(_events, orders, made))
 
     def _commit_alone(self, group: list[_Request], error: Exception) -> None:
         if len(group) > 1:
@@ -211,12 +212,11 @@ def _culprit(orders: Sequence[Order]) -> int | None:
         return None
 
 
-def _announce(orders: Sequence[Order], made: Sequence[Submitted]) -> None:
-    pairs = zip(orders, made, strict=True)
-    announce_many([_event(order, one) for order, one in pairs if one.created])
+def _events(orders: Sequence[Order], made: Sequence[Submitted]) -> list[dict[str, Any]]:
+    return [_event(order, one) for order, one in zip(orders, made, strict=True) if one.created]
 
 
-def _event(order: Order, made: Submitted) -> dict[str, object]:
+def _event(order: Order, made: Submitted) -> dict[str, Any]:
     return event(
         "job-state",
         job_id=made.job_id,

@@ -19,8 +19,8 @@ log = structlog.get_logger(__name__)
 # While requests pour in they and the dispatcher want the same interpreter, and somebody waits for their answers: after
 # a round that took many and during which more came, it rests for a multiple of that round's time.
 CROWD = 32  # jobs in a round; at 200 a second there are never so many, so nobody waits for a rest
-RESTING = 3.0
-LONGEST_REST = 0.25  # seconds
+RESTING = 9.0
+LONGEST_REST = 0.5  # seconds; the workers' dispatchers look as often
 
 
 class Dispatcher(threading.Thread):

@@ -23,6 +23,7 @@ from jobs.broker import connect, hang_up
 
 log = structlog.get_logger(__name__)
 
+SENDER = f"slipway@{socket.gethostname()}"
 QUIET_AFTER_FAILURE = 5.0  # seconds without another try, so that a broker that is away slows nobody down
 
 
@@ -92,7 +93,7 @@ def event(kind: str, **fields: Any) -> dict[str, Any]:
     return {
         "type": kind,
         "timestamp": time.time(),
-        "hostname": f"slipway@{socket.gethostname()}",
+        "hostname": SENDER,
         "pid": os.getpid(),
         "clock": 0,
         "utcoffset": 0,
