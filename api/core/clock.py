@@ -1,7 +1,31 @@
-"""The time, in one place, always UTC and always aware."""
+"""The time, in one place, always UTC and always aware; and which moments can be kept.
+
+In UTC, the last hours of the year 9999 are in the next year for those to the west. PostgreSQL would store that, and no
+Python could read the row again, nor any list that it is in.
+"""
 
 from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime
+
+FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def kept(moment: datetime) -> datetime:
+    """The nearest moment that can be kept. `moment` is aware."""
+    return min(max(moment, FIRST), LAST)
+
+
+def _can_be_kept(moment: datetime) -> datetime:
+    if kept(moment) != moment:
+        raise ValueError(f"must lie between the years {FIRST.year} and {LAST.year}")
+    return moment
+
+
+# A moment as clients may send it.
+Moment = Annotated[AwareDatetime, AfterValidator(_can_be_kept)]

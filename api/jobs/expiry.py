@@ -14,6 +14,7 @@ from jobs.models import EXPIRES, Job
 from jobs.notes import note
 from jobs.states import AT_REST, JobState
 
+LONGEST = 1e9  # seconds; nobody waits for thirty years
 BATCH = 100  # jobs in one transaction
 
 
@@ -30,13 +31,13 @@ def end_expired() -> bool:
 
 
 def expiry_of(expires: float | datetime | str | None) -> datetime | None:
-    """As Celery means it: seconds from now, or a moment, which is UTC where it names no zone."""
+    """As Celery means it: seconds from now, or a moment, which is UTC where it names no zone. Raises ValueError."""
     if expires is None:
         return None
     if isinstance(expires, int | float):
-        return clock.now() + timedelta(seconds=expires)
+        return clock.now() + timedelta(seconds=min(max(expires, 0), LONGEST))
     at = datetime.fromisoformat(expires) if isinstance(expires, str) else expires
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    return clock.kept(at if at.tzinfo else at.replace(tzinfo=UTC))
 
 
 def _expired() -> ColumnElement[bool]:

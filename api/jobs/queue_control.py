@@ -16,6 +16,7 @@ from core.rates import parse_rate
 from jobs.gates import in_flight
 from jobs.queue_settings import UNLIMITED, QueueSettings, QueueState, TaskSettings
 
+MOST_AT_ONCE = 10_000  # jobs
 QUEUES = tuple(one.value for one in Queue)
 
 
@@ -25,6 +26,10 @@ class UnknownQueue(NotFound):
 
 class HoldsNoJobs(Invalid):
     """The dead letter queue holds what the broker gave up on, and no jobs: there is nothing to pause or limit."""
+
+
+class BadLimit(Invalid):
+    """A concurrency limit is between 1 and 10,000."""
 
 
 def check_queue(name: str) -> None:
@@ -69,10 +74,14 @@ def _hold(session: Session, queue: str, state: QueueState, by: str, reason: str 
 def limit_queue(session: Session, queue: str, **limits: Any) -> QueueSettings:
     """Sets `concurrency_limit` and `rate_limit`, those that are given; None lifts one.
 
-    Raises BadRate, and as check_queue does.
+    Raises BadRate, BadLimit, and as check_queue does.
     """
     if rate := limits.get("rate_limit"):
         parse_rate(rate)
+    if (most := limits.get("concurrency_limit")) is not None and not 1 <= most <= MOST_AT_ONCE:
+        raise BadLimit(
+            f"A concurrency limit is between 1 and {MOST_AT_ONCE:,}; to hold all jobs back, pause the queue."
+        )
     settings = _locked(session, queue)
     for name, value in limits.items():
         setattr(settings, name, value)

@@ -212,7 +212,7 @@ def _in_a_batch(table: Table, wanted: Select[str], number: int, work: Callable[[
         return Batch(0, False)
     with writing() as session:
         still = wanted.where(table.id.in_(found))
-        held = list(
-            session.scalars(still.with_for_update(skip_locked=True, of=table) if is_postgresql(session) else still)
-        )
+        if is_postgresql(session):
+            still = still.with_for_update(skip_locked=True, of=table)
+        held = list(session.scalars(still))
         return Batch(work(session, held) if held else 0, len(found) == number)

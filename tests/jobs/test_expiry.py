@@ -98,6 +98,8 @@ def test_the_children_of_an_expired_job_are_cancelled_with_it(database: str) -> 
         ("2031-01-02T03:04:05+02:00", datetime(2031, 1, 2, 1, 4, 5, tzinfo=UTC)),
         (datetime(2031, 1, 2, tzinfo=timezone(timedelta(hours=1))), datetime(2031, 1, 1, 23, tzinfo=UTC)),
         (None, None),
+        ("9999-12-31T23:59:59-12:00", clock.LAST),
+        (datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=1))), clock.FIRST),
     ],
 )
 def test_expires_is_understood_as_celery_does(asked: datetime | str | None, meant: datetime | None) -> None:
@@ -109,3 +111,4 @@ def test_a_number_is_seconds_from_now() -> None:
 
     assert at is not None
     assert timedelta(seconds=50) < at - clock.now() <= timedelta(seconds=60)
+    assert (expiry_of(1e300) or at) > at

@@ -10,7 +10,7 @@ from jobs.admission import held_by
 from jobs.caretaker import Caretaker
 from jobs.dispatch import dispatch_once
 from jobs.gates import Held
-from jobs.queue_control import HoldsNoJobs, UnknownQueue, paused_queues
+from jobs.queue_control import BadLimit, HoldsNoJobs, UnknownQueue, limit_queue, paused_queues
 from jobs.queue_settings import QueueSettings
 from tests.jobs.fake_publisher import FakePublisher
 from tests.jobs.running import at_once, claimed
@@ -101,6 +101,12 @@ def test_what_is_wrong_is_refused_with_what_is_right(sqlite_database: str) -> No
         do("limit_task", "ping", rate_limit="often")
     with pytest.raises(UnknownTask, match="ping"):
         do("limit_task", "pong", rate_limit="1/s")
+
+
+@pytest.mark.parametrize("limit", [0, -1, 10**30])
+def test_a_limit_that_is_none_is_refused(sqlite_database: str, limit: int) -> None:
+    with pytest.raises(BadLimit, match="pause the queue"), writing() as session:
+        limit_queue(session, "default", concurrency_limit=limit)
 
 
 def test_a_job_says_what_holds_it_and_until_when(database: str) -> None:

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from core.audit import AuditEntry
 from core.db import reading
-from tests.command_line import refused, said
+from tests.command_line import manage, refused, said
 from tests.jobs.rows import make_jobs
 from tests.jobs_seen import states
 
@@ -32,6 +32,8 @@ class TestQueues:
         shown = said("queues", "limit", "default", "--rate", "none")
         assert ("concurrency limit: 3" in shown, "rate limit: none" in shown) == (True, True)
         assert "10/m" in refused("queues", "limit", "default", "--rate", "often")
+        assert "pause the queue" in refused("queues", "limit", "default", "--concurrency", "0")
+        assert "--concurrency, --rate or both" in manage("queues", "limit", "default").stderr
 
     def test_a_purge_asks_for_the_name(self):
         make_jobs(3, "queued")

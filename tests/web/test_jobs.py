@@ -287,3 +287,20 @@ def test_a_job_that_could_never_begin_in_time_is_refused(client: TestClient, eta
     answer = client.post(JOBS, json=body)
     assert answer.status_code == 422
     assert "expires_at must lie in the future, and after eta" in answer.text
+
+
+@pytest.mark.parametrize("name", ["eta", "expires_at"])
+def test_a_moment_that_no_list_could_show_again_is_refused(client: TestClient, name: str):
+    """In UTC it lies in the year 10000: PostgreSQL takes it, and Python reads no page that the job is on."""
+    refused = client.post("/api/jobs", json={"task": "ping", name: "9999-12-31T23:59:59-12:00"})
+    assert refused.status_code == 422
+    assert "must lie between the years 1970 and 9000" in refused.json()["errors"][0]["message"]
+    assert [client.get(f"/api/{listed}").status_code for listed in ("jobs", "scheduled")] == [200, 200]
+    for listed in ("dead-letters?since", "dead-letters?until"):
+        assert client.get(f"/api/{listed}=0001-01-01T00:00:00%2B12:00").status_code == 422
+
+
+def test_many_dead_letters_may_be_run_again_slowly_but_not_for_ever(client: TestClient):
+    for rate, status in ((1e-300, 422), (0.001, 200)):
+        sent = {"action": "rerun", "ids": ["x"], "per_minute": rate}
+        assert client.post("/api/dead-letters/bulk", json=sent).status_code == status

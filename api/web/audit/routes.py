@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from core.audit import Result, Via
+from core.clock import Moment
 from core.http import Cursor, Limit, Listing, Read, problems
 from core.text import clean
 from web.audit.queries import AuditFilter, list_audit
@@ -45,8 +46,8 @@ def audit_filter(
     target: Exactly = None,
     via: Annotated[list[Via] | None, Query(description="May be repeated.")] = None,
     result: Annotated[list[Result] | None, Query(description="May be repeated.")] = None,
-    since: Annotated[AwareDatetime | None, Query(description="With its zone.")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="With its zone; not included.")] = None,
+    since: Annotated[Moment | None, Query(description="With its zone.")] = None,
+    until: Annotated[Moment | None, Query(description="With its zone; not included.")] = None,
     q: Annotated[str | None, AfterValidator(storable), Query(max_length=200, description="Text in any column.")] = None,
 ) -> AuditFilter:
     return AuditFilter(

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from core.clock import Moment
 from web.auth.caller import Via
 from web.auth.roles import Role
 
@@ -55,7 +56,7 @@ class TokenOrder(BaseModel):
 
     name: str = Field(min_length=1, max_length=100, examples=["deploy pipeline"])
     role: Role = Field(examples=["operator"])
-    expires_at: AwareDatetime | None = Field(None, description="With its zone; null: never.")
+    expires_at: Moment | None = Field(None, description="With its zone; null: never.")
 
 
 class TokenOut(BaseModel):

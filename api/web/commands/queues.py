@@ -105,13 +105,15 @@ def limit(
         limits["concurrency_limit"] = None if concurrency == LIFT else _number(concurrency)
     if rate is not None:
         limits["rate_limit"] = None if rate == LIFT else rate
+    if not limits:
+        raise typer.BadParameter("Say what to set: --concurrency, --rate or both.")
     with audited("change_queue", queue, **limits) as session:
         queue_control.limit_queue(session, queue, **limits)
     show(queue)
 
 
 def _number(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
+    if not text.isdecimal() or len(text) > 9:
         raise typer.BadParameter(f"{text!r} is not a number of jobs; give 1 or more, or {LIFT}.")
     return int(text)
 

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from core.clock import Moment
 from core.contracts import catalog
 from core.secret_fields import Hidden
 from core.text import Name
@@ -14,7 +15,7 @@ from jobs.states import JobState
 from web.routes.schemas import EXAMPLE_ID, AttemptOut, JobErrorOut
 
 MOST_AT_ONCE = 500  # letters in one request; for more, the client goes on with `next_cursor`
-FASTEST = 60_000  # jobs a minute
+SLOWEST, FASTEST = 0.001, 60_000  # jobs a minute
 
 
 class LetterOut(BaseModel):
@@ -115,8 +116,8 @@ class LetterBulkFilter(BaseModel):
     task: Name | None = None
     queue: Name | None = None
     project_id: Name | None = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     q: Name | None = None
 
 
@@ -129,8 +130,8 @@ class LetterBulkOrder(BaseModel):
     ids: list[Name] | None = Field(None, min_length=1, max_length=MOST_AT_ONCE, examples=[[EXAMPLE_ID]])
     filter: LetterBulkFilter | None = None
     reason: Name | None = Field(None, description="Why they are discarded.")
-    per_minute: Annotated[float | None, Field(gt=0, le=FASTEST, description="How many run again in a minute.")] = None
-    not_before: AwareDatetime | None = Field(None, description="`next_not_before` of the request before.")
+    per_minute: float | None = Field(None, ge=SLOWEST, le=FASTEST, description="How many run again in a minute.")
+    not_before: Moment | None = Field(None, description="`next_not_before` of the request before.")
     dry_run: bool = Field(False, description="Only counts what the filter finds.")
     cursor: Annotated[str | None, Field(max_length=1_000, description="`next_cursor` of the request before.")] = None
 

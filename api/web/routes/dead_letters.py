@@ -4,8 +4,9 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator
 
+from core.clock import Moment
 from core.contracts import catalog
 from core.http import Actor, Cursor, Limit, Listing, Read, Write, problems
 from core.telling import Tell
@@ -44,8 +45,8 @@ def letter_filter(
     task: Text = None,
     queue: Text = None,
     project_id: Text = None,
-    since: Annotated[AwareDatetime | None, Query(description="With its zone.")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="With its zone; not included.")] = None,
+    since: Annotated[Moment | None, Query(description="With its zone.")] = None,
+    until: Annotated[Moment | None, Query(description="With its zone; not included.")] = None,
     q: Annotated[Text, Query(description="Text in the error or the task; or an id.")] = None,
 ) -> LetterFilter:
     equal = {"task": task, "queue": queue, "project_id": project_id}

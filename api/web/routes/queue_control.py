@@ -11,14 +11,12 @@ from core.text import Name
 from jobs import queue_control
 from jobs.events import announce
 from jobs.purge import Purge, count_waiting, purge
-from jobs.queue_control import check_queue
+from jobs.queue_control import MOST_AT_ONCE, check_queue
 from web.broker_watch import Broker
 from web.queue_view import view_queues
 from web.routes.overview_schemas import QueueOut
 
 router = APIRouter(prefix="/api/queues/{name}", tags=["queues"], responses=problems(404, 422))
-
-MOST_AT_ONCE = 10_000
 
 
 class Hold(BaseModel):

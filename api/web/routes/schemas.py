@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from capabilities.fetch.urls import WebAddress, shown_host
 from core import clock
+from core.clock import Moment
 from core.contracts import catalog
 from core.text import Name
 from jobs.models import Job
@@ -28,8 +29,8 @@ class JobOrder(BaseModel):
     idempotency_key: Name | None = Field(
         None, description="The same key, task, project and payload lead to the same job.", examples=["order-17"]
     )
-    eta: AwareDatetime | None = Field(None, description="Not before this moment; with its zone.")
-    expires_at: AwareDatetime | None = Field(
+    eta: Moment | None = Field(None, description="Not before this moment; with its zone.")
+    expires_at: Moment | None = Field(
         None, description="Not begun by this moment, it ends as cancelled; with its zone."
     )
     project_id: Name | None = Field(None, examples=["acme"])

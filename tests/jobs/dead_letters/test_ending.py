@@ -91,9 +91,7 @@ def test_a_retry_that_succeeds_resolves_all_that_led_to_it(database: str) -> Non
     assert [letter_of(one).state for one in (first, second)] == ["resolved", "resolved"]
 
 
-def test_a_run_of_it_that_is_cancelled_sets_a_dead_letter_aside_until_somebody_thinks_better_of_it(
-    database: str,
-) -> None:
+def test_a_rerun_that_is_cancelled_sets_its_dead_letter_aside_and_it_may_be_run_again(database: str) -> None:
     letter_id = failed()
     with writing() as session:
         cancel(session, rerun(session, letter_id, by="olga").job_id, by="olga")
