@@ -1,20 +1,23 @@
 """Events say "look again" and nothing more: they are sent without confirms and may be lost.
 
 They go to Celery's own event exchange, so that the stream behind it holds Celery's events and ours in one order.
+A thread of each process sends them: nobody who announces waits for the broker, and what comes in quick succession,
+such as the start and the end of a short job, is one message.
 """
 
+import atexit
 import os
 import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import orjson
 import structlog
 from amqp import Channel, Message
-from billiard.exceptions import SoftTimeLimitExceeded
 from kombu import Connection
 
 from core.queues import EVENT_EXCHANGE
@@ -25,56 +28,104 @@ log = structlog.get_logger(__name__)
 
 SENDER = f"slipway@{socket.gethostname()}"
 QUIET_AFTER_FAILURE = 5.0  # seconds without another try, so that a broker that is away slows nobody down
+CALM = 0.1  # seconds without an event, after which the next one leaves at once
+GATHER = 0.01  # seconds that events are gathered for otherwise
+MOST_WAITING = 5_000  # calls; what comes while as many wait for a broker that takes nothing is dropped
+MOST_AT_ONCE = 500  # events in a message
+GOODBYE = 1.0  # seconds that a process which ends gives its last events
+
+Written = tuple[str, bytes]  # its type, and the event as JSON
 
 
 class EventSender:
-    """One unconfirmed channel a process, made when it is first needed."""
+    """One unconfirmed channel a process, made when it is first needed. Only its thread touches the connection."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._waiting: SimpleQueue[list[Written] | threading.Event] = SimpleQueue()
+        self._thread: threading.Thread | None = None
         self._connection: Connection | None = None
         self._channel: Channel | None = None
-        self._quiet_until = 0.0
+        self._quiet_until = self._last = 0.0
 
     def send(self, events: Sequence[dict[str, Any]]) -> None:
-        """Raises nothing but the time limit of the job that sends: whoever needs the truth reads the table."""
-        with self._lock:
-            if time.monotonic() < self._quiet_until:
-                return
-            reused = self._channel is not None
-            if not self._sent(events) and not (reused and self._sent(events)):
-                self._quiet_until = time.monotonic() + QUIET_AFTER_FAILURE
+        """Raises nothing of its own: whoever needs the truth reads the table."""
+        if self._waiting.qsize() < MOST_WAITING:
+            self._waiting.put(list(_written(events)))
+            self._start()
 
-    def _sent(self, events: Sequence[dict[str, Any]]) -> bool:
+    def flush(self, timeout: float = GOODBYE) -> bool:
+        """Waits until what was announced so far is sent; False when it took longer."""
+        if self._thread is None:
+            return True
+        done = threading.Event()
+        self._waiting.put(done)
+        return done.wait(timeout)
+
+    def _start(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="events", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            events, waits = self._gathered()
+            for start in range(0, len(events), MOST_AT_ONCE):
+                self._deliver(events[start : start + MOST_AT_ONCE])
+            for one in waits:
+                one.set()
+
+    def _gathered(self) -> tuple[list[Written], list[threading.Event]]:
+        """As soon as there is one: that one if it was calm, else all of the next moment."""
+        found = [self._waiting.get()]
+        if isinstance(found[0], list) and time.monotonic() - self._last < CALM:
+            time.sleep(GATHER)
+        with suppress(Empty):
+            while True:
+                found.append(self._waiting.get_nowait())
+        self._last = time.monotonic()
+        events = [event for one in found if isinstance(one, list) for event in one]
+        return events, [one for one in found if isinstance(one, threading.Event)]
+
+    def _deliver(self, events: Sequence[Written]) -> None:
         """An idle connection may have died unnoticed, so a failure on an old one is worth a second try."""
+        if time.monotonic() < self._quiet_until:
+            return
+        reused = self._channel is not None
+        if not self._sent(events) and not (reused and self._sent(events)):
+            self._quiet_until = time.monotonic() + QUIET_AFTER_FAILURE
+
+    def _sent(self, events: Sequence[Written]) -> bool:
         try:
             self._send(events)
-        except SoftTimeLimitExceeded:  # meant for the job; half a message may have been sent
-            self._close()
-            raise
         except Exception as error:
             log.debug("events were not sent", error=str(error), count=len(events))
             self._close()
             return False
         return True
 
-    def _send(self, events: Sequence[dict[str, Any]]) -> None:
+    def _send(self, events: Sequence[Written]) -> None:
         if self._channel is None:
             self._connection = connect("events", heartbeat=0)
             self._channel = self._connection.channel()
             self._channel.exchange_declare(EVENT_EXCHANGE, "topic", durable=True, auto_delete=False)
-        body = events[0] if len(events) == 1 else list(events)
-        routing_key = str(events[0]["type"]).replace("-", ".", 1)
-        message = Message(
-            orjson.dumps(body), content_type="application/json", content_encoding="utf-8", delivery_mode=1
-        )
-        self._channel.basic_publish(message, EVENT_EXCHANGE, routing_key)
+        body = events[0][1] if len(events) == 1 else b"[%b]" % b",".join(written for _, written in events)
+        message = Message(body, content_type="application/json", content_encoding="utf-8", delivery_mode=1)
+        self._channel.basic_publish(message, EVENT_EXCHANGE, events[0][0].replace("-", ".", 1))
 
     def _close(self) -> None:
         connection, self._connection, self._channel = self._connection, None, None
         if connection is not None:
             with suppress(Exception):
                 hang_up(connection)
+
+
+def _written(events: Sequence[dict[str, Any]]) -> Iterator[Written]:
+    """As they are now; one that is no JSON is left out."""
+    for one in events:
+        try:
+            yield str(one["type"]), orjson.dumps(one)
+        except TypeError as error:
+            log.debug("an event cannot be written", type=one["type"], error=str(error))
 
 
 _sender = EventSender()
@@ -86,6 +137,12 @@ def _forget_after_fork() -> None:
 
 
 os.register_at_fork(after_in_child=_forget_after_fork)
+
+
+@atexit.register
+def flush() -> None:
+    """For a process that ends. Pool children pass by `atexit`."""
+    _sender.flush()
 
 
 def event(kind: str, **fields: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from core import db
 from core.log import configure_logging
 from core.schema import ensure_schema
 from core.version import VERSION
-from jobs import liveness, log_capture
+from jobs import events, liveness, log_capture
 from jobs.bell import our_bell
 from jobs.dispatcher import Dispatcher
 from jobs.liveness import WorkerDescription, WorkerReport
@@ -73,6 +73,11 @@ def _start(sender: Any, **_: Any) -> None:
 @signals.worker_process_init.connect
 def _start_child(**_: Any) -> None:
     die_with_parent()
+
+
+@signals.worker_process_shutdown.connect
+def _stop_child(**_: Any) -> None:
+    events.flush()
 
 
 @signals.worker_ready.connect

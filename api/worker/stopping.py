@@ -6,7 +6,7 @@ from typing import Protocol
 
 import structlog
 
-from jobs import liveness
+from jobs import events, liveness
 from worker import incarnation
 
 log = structlog.get_logger(__name__)
@@ -33,6 +33,7 @@ def stop() -> None:
         log.info("worker has stopped", given_back=given_back)
     except Exception:
         log.exception("could not give jobs back; they are found when this worker is declared dead")
+    events.flush()
 
 
 def leave_at_once() -> None:
