@@ -43,12 +43,18 @@ def prepare(engine: Engine, busy_timeout: float) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        options, raw = connection.get_execution_options(), connection.connection.dbapi_connection
-        _synchronous(raw, connection.info, "FULL" if options.get("durable") else "NORMAL")
-        if not options.get("writing"):
+        options = connection.get_execution_options()
+        if options.get("writing"):
+            _begin_writing(connection, durable=options.get("durable", False), patience=busy_timeout)
+        elif not options.get("glancing"):
             connection.exec_driver_sql("BEGIN")
-        elif not _begun(raw, busy_timeout):
-            connection.exec_driver_sql("BEGIN IMMEDIATE")  # most likely it fails, as SQLAlchemy's error
+
+
+def _begin_writing(connection: Connection, *, durable: bool, patience: float) -> None:
+    raw = connection.connection.dbapi_connection
+    _synchronous(raw, connection.info, "FULL" if durable else "NORMAL")
+    if not _begun(raw, patience):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # most likely it fails, as SQLAlchemy's error
 
 
 def begin_writing(raw: Any, info: dict[str, Any]) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from core import ids
 from core.db import StillTroubled, until_through, writing
 from core.errors import AppError, FieldError, Unavailable
+from core.postgresql import unasked
 from jobs.announcer import Announcer
 from jobs.events import event
 from jobs.models import Job
@@ -164,7 +165,7 @@ def _store(orders: Sequence[Order]) -> list[Submitted]:
     def once() -> list[Submitted]:
         nonlocal tries
         tries += 1
-        with writing(durable=True) as session:
+        with unasked(), writing(durable=True) as session:
             there = _stored_before(session, orders) if tries > 1 else {}
             made = iter(submit_many(session, [order for order in orders if order.job_id not in there]))
             return [there.get(order.job_id or "") or next(made) for order in orders]

@@ -5,6 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp
 
 from core.http import Problem
 from core.log import configure_logging
@@ -46,6 +47,7 @@ from web.routes import (
     workers,
     workflows,
 )
+from web.routes.straight import StraightOn
 from web.stream import routes as stream
 from workloads.manifest import install
 from workloads.routers import ROUTERS
@@ -79,6 +81,13 @@ OWN_ROUTERS = (
 FLOWER_ROUTERS = (flower_status.router, flower.router)
 
 
+class Compressed(GZipMiddleware):
+    """What is worth it; never what goes straight."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(app, minimum_size=1_000, compresslevel=5)
+
+
 def create_app(*, panel_directory: Path = DIST) -> FastAPI:
     """Raises SettingsError. Nothing is started and no database is touched before the lifespan begins."""
     settings = get_settings()
@@ -98,7 +107,6 @@ def create_app(*, panel_directory: Path = DIST) -> FastAPI:
     )
     app.state.throttle = Throttle()
     app.state.flower = Upstream()
-    jobs.add_first(app)
     for router in (*OWN_ROUTERS, *FLOWER_ROUTERS, *ROUTERS):
         app.include_router(router)
     problems.install(app)
@@ -109,10 +117,11 @@ def create_app(*, panel_directory: Path = DIST) -> FastAPI:
 
 def _add_layers(app: FastAPI, settings: Settings, panel: Panel) -> None:
     """Innermost first: what is added last sees a request first."""
-    app.add_middleware(Door, panel=panel)
+    app.add_middleware(Compressed)
+    app.add_middleware(StraightOn, routes=jobs.STRAIGHT)
+    app.add_middleware(Door, panel=Compressed(panel))
     app.add_middleware(FlowerAnswers)
     app.add_middleware(BodyLimit)
-    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     app.add_middleware(problems.CatchAll)
     if settings.cors_origins:
         app.add_middleware(

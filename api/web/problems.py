@@ -87,7 +87,7 @@ def _unexpected(error: Exception) -> JSONResponse:
     return problem(500, detail, "InternalError")
 
 
-async def _handle(request: Request, error: Exception) -> JSONResponse:
+async def handle(request: Request, error: Exception) -> JSONResponse:
     telling: Telling | None = getattr(request.state, "telling", None)
     if telling is not None and isinstance(error, AppError):
         telling(code=error.code)  # for the audit entry
@@ -96,7 +96,7 @@ async def _handle(request: Request, error: Exception) -> JSONResponse:
 
 def install(app: FastAPI) -> None:
     for kind in (AppError, RequestValidationError, HTTPException, DBAPIError, StillTroubled):
-        app.add_exception_handler(kind, _handle)
+        app.add_exception_handler(kind, handle)
 
 
 class StoppedMeanwhile(Unavailable):

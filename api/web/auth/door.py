@@ -52,11 +52,14 @@ class Door:
         caller = await self._recognise(scope)
         await _admit(scope, caller)
         scope.setdefault("state", {}).update(caller=caller, actor=caller.name)
-        with structlog.contextvars.bound_contextvars(actor=caller.name):
+        bound = structlog.contextvars.bind_contextvars(actor=caller.name)
+        try:
             if is_recorded(scope, caller):
                 await watched(self._app, caller, scope, receive, send)
             else:
                 await self._app(scope, receive, send)
+        finally:
+            structlog.contextvars.reset_contextvars(**bound)
 
     async def _recognise(self, scope: Scope) -> Caller:
         """Raises Unauthenticated before anything else, so that a stranger does not learn which addresses exist."""

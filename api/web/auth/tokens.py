@@ -9,7 +9,7 @@ create` makes tokens of no owner.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, delete, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from core import clock, ids
@@ -102,13 +102,13 @@ _IN_FORCE = (
 )
 
 
-def caller_of_token(session: Session, secret: str) -> Caller | None:
+def caller_of_token(connection: Connection, secret: str) -> Caller | None:
     """None when the token has expired, was revoked, or never was.
 
     An owner's name stands first: anybody may call their token like an admin's, and the audit log tells them apart.
     """
     known = {"digest": digest(secret), "now": clock.now()}
-    row = session.execute(_IN_FORCE, known).one_or_none()
+    row = connection.execute(_IN_FORCE, known).one_or_none()
     if row is None:
         return None
     role = min(Role(row.role), Role(row.owner_role or Role.ADMIN), key=lambda role: role.rank)

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, BackgroundTasks, Depends, FastAPI, Query, Request, Response
+from fastapi import APIRouter, BackgroundTasks, Depends, Query, Request, Response
 
 from capabilities.llm.calls import calls_of
 from core.http import Actor, Cursor, Limit, Listing, Read, Write, actor_name, problems
@@ -71,13 +71,10 @@ async def submit_batch(body: BatchOrder, request: Request) -> Response:
     return answer(202, AcceptedBatch(items=[_accepted(one) for one in made]))
 
 
-def add_first(app: FastAPI) -> None:
-    """What is called most stands on the application itself and before all else: a route inside a router is looked for
-    twice, and after everything in the routers before it."""
-    often: dict[str, Any] = {"status_code": 202, "responses": REFUSALS, "tags": ["jobs"], "methods": ["POST"]}
-    often["route_class_override"] = Straight
-    app.router.add_api_route("/api/jobs", submit_job, response_model=Accepted, **often)
-    app.router.add_api_route("/api/jobs/batch", submit_batch, response_model=AcceptedBatch, **often)
+SUBMITS: dict[str, Any] = {"status_code": 202, "responses": REFUSALS, "methods": ["POST"]}
+router.add_api_route("", submit_job, response_model=Accepted, **SUBMITS)
+router.add_api_route("/batch", submit_batch, response_model=AcceptedBatch, **SUBMITS)
+STRAIGHT = {"/api/jobs": Straight(JobOrder, submit_job), "/api/jobs/batch": Straight(BatchOrder, submit_batch)}
 
 
 def job_filter(
