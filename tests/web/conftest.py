@@ -10,8 +10,7 @@ from starlette.testclient import TestClient
 
 from core.db import writing
 from core.settings import get_settings
-from tests.web.entry import PASSWORD, local_client
-from web.app import create_app
+from tests.web.entry import PASSWORD, local_client, make_app
 from web.auth import passwords
 from web.auth.passwords import hash_password
 from web.auth.roles import Role
@@ -34,7 +33,7 @@ def app(database: str, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
     """On either database; its first user is `admin`."""
     monkeypatch.setenv("ADMIN_PASSWORD", PASSWORD)
     get_settings.cache_clear()
-    return create_app()
+    return make_app()
 
 
 @pytest.fixture

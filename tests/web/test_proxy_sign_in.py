@@ -8,8 +8,7 @@ from starlette.testclient import TestClient
 
 from core.db import reading, writing
 from core.settings import get_settings
-from tests.web.entry import OWN_SITE
-from web.app import create_app
+from tests.web.entry import OWN_SITE, make_app
 from web.auth.models import User
 from web.auth.roles import Role
 from web.auth.tokens import create_token
@@ -30,7 +29,7 @@ def app(sqlite_database: str, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
     }.items():
         monkeypatch.setenv(name, value)
     get_settings.cache_clear()
-    return create_app()
+    return make_app()
 
 
 def client_at(app: FastAPI, address: str) -> TestClient:

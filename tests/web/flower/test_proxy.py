@@ -29,7 +29,7 @@ def test_no_attack_reaches_flower(app: FastAPI, token: Tokens, flower: FlowersPl
     paths = [path for path in ATTACKS if path.startswith("/flower/")]
     answers = {path: ask_raw(app, path, token=secret, method=method) for path in paths for method in ("GET", "POST")}
 
-    assert {path: one.status for path, one in answers.items() if one.status not in (400, 404)} == {}
+    assert {path: one.status for path, one in answers.items() if one.status not in (400, 404, 422)} == {}
     assert flower.asked == []
 
 

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from core.settings import get_settings
-from web.app import create_app
+from tests.web.entry import make_app
 from web.auth.oauth import discovery
 
 SETTINGS = {
@@ -37,7 +37,7 @@ def oauth(sqlite_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
 
 @pytest.fixture
 def app(oauth: None) -> FastAPI:
-    return create_app()
+    return make_app()
 
 
 @pytest.fixture
