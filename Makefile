@@ -2,6 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # How many tests run at a time: half of the time they wait, so three on two cores. `make test AT_ONCE=6` on a bigger machine.
 AT_ONCE ?= 3
+SLOW_TIERS := integration or browser or chaos
 PANEL_MODULES := admin-panel/node_modules
 
 # Twelve processes of pytest and hundreds of workers start from what the first of them compiled.
@@ -42,11 +43,11 @@ test: test-setup lint test-python test-panel  ## everything that CI runs
 test-setup:
 	@$(PYTHON) -m launch.setup --tests
 
-# Fast tests first, so that a broken build is known early. Status 5: no test of that kind.
+# Fast tests first, so that a broken build is known early; the others together, since some wait while some compute.
 test-python: test-setup
-	@for tests in "not integration and not browser and not chaos" integration browser chaos; do \
+	@for tests in "not ($(SLOW_TIERS))" "$(SLOW_TIERS)"; do \
 		echo "== pytest -m '$$tests'"; \
-		$(BIN)/pytest -n $(AT_ONCE) --dist loadgroup -m "$$tests" || [ $$? -eq 5 ] || exit 1; \
+		$(BIN)/pytest -n $(AT_ONCE) -m "$$tests" || exit 1; \
 	done
 
 # The same seed gives the same jobs and troubles; without one, the run makes one up and says which.

@@ -16,7 +16,10 @@ from tests import ports
 from tests.postgres import PrivatePostgres, find_postgres
 from tests.processes import Process, celery_worker
 from tests.surroundings import use_broker, use_database, use_no_settings_but_ours
+from tests.together import pytest_xdist_make_scheduler
 from workloads.manifest import install
+
+__all__ = ["pytest_xdist_make_scheduler"]  # a hook, which pytest finds by its name here
 
 MIGRATED = "migrated"
 NEEDS_A_SERVER = {"broker_node", "broker_of_its_own", "postgres"}
@@ -39,8 +42,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         later = item.get_closest_marker("chaos") or item.get_closest_marker("browser")
         if not later and (uses(item, NEEDS_A_SERVER) or "[postgresql" in item.name):
             item.add_marker(pytest.mark.integration)
-    # The long ones first: of tests that run side by side, none is left to run alone in the end.
-    items.sort(key=lambda item: not uses(item, STARTS_PROCESSES))
+    items.sort(key=place)
+
+
+def place(item: pytest.Item) -> tuple[bool, ...]:
+    """The long ones first: of tests that run side by side, none is left to run alone in the end."""
+    marked = [item.get_closest_marker(name) is None for name in ("chaos", "browser", "long")]
+    return (*marked, not uses(item, STARTS_PROCESSES))
 
 
 def uses(item: pytest.Item, fixtures: set[str]) -> bool:

@@ -20,8 +20,8 @@ from launch.processes import family, is_alive, kill
 from tests.processes import Process
 from tests.waiting import wait_for
 
-# In one group, since each of them wants the ports that a person would see: 8000 and 5555.
-pytestmark = [pytest.mark.chaos, pytest.mark.xdist_group("make run")]
+# One after the other (tests/together.py), since each of them wants the ports that a person would see: 8000 and 5555.
+pytestmark = pytest.mark.chaos
 
 PASSED_ON = {"PATH", "HOME", "LANG", "TMPDIR"}
 RUNS_AGAIN = "worker ended by itself and runs again"

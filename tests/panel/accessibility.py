@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from core.settings import ROOT
 from tests.panel.conditions import expect_settled
@@ -16,9 +16,9 @@ OF_COLOURS = ("color-contrast", "link-in-text-block")
 GRAVE = ("serious", "critical")
 
 
-def bring_axe(context: BrowserContext) -> None:
-    """Before the page's own scripts; a script element would be against its policy."""
-    context.add_init_script(path=AXE)
+def bring_axe(page: Page) -> None:
+    """Until another document is loaded. A script element would be against the page's policy."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
 
 
 def violations(page: Page, rules: Sequence[str] = ()) -> list[str]:

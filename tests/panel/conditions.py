@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Locator, Page, expect
 
-SLOW = 30_000  # milliseconds, for what a worker has to do first
+from tests.slipway import Slipway
 
 
 @contextmanager
@@ -21,9 +21,9 @@ def panel(page: Page, title: str) -> Locator:
     return page.locator("section").filter(has=page.get_by_role("heading", name=title, level=2))
 
 
-def expect_state(page: Page, word: str, timeout: int = SLOW) -> None:
+def expect_state(page: Page, word: str) -> None:
     """The badge beside the page's title."""
-    expect(page.get_by_role("heading", level=1)).to_contain_text(word, timeout=timeout)
+    expect(page.get_by_role("heading", level=1)).to_contain_text(word)
 
 
 def expect_settled(page: Page) -> None:
@@ -33,3 +33,13 @@ def expect_settled(page: Page) -> None:
     page.wait_for_function(
         "() => document.getAnimations().every((one) => one.effect.getComputedTiming().iterations === Infinity)"
     )
+
+
+@contextmanager
+def a_paused_queue(slipway: Slipway, queue: str) -> Iterator[None]:
+    """What is submitted to it waits for the end of this, and every page has a banner."""
+    slipway.post(f"/api/queues/{queue}/pause", {"reason": "the provider is down"})
+    try:
+        yield
+    finally:
+        slipway.post(f"/api/queues/{queue}/resume", {})

@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from launch.setup.system import CHROMIUM
 from tests.panel.complaints import Complaints
 from tests.panel.data import Data, fill
 from tests.processes import celery_worker
 from tests.slipway import PASSWORD, Slipway, running_slipway, settings_of_a_slipway, use_slipway_settings
+
+PATIENCE = 60_000  # milliseconds: on a machine with much to do, everything takes long; no test is about how long
+expect.set_options(timeout=PATIENCE)
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -77,6 +80,7 @@ def open_panel(browser: Browser) -> Iterator[OpenPanel]:
         slipway: Slipway, path: str = "/", *, signed_in: bool = True, meant: Iterable[str] = (), **options: Any
     ) -> Page:
         context = browser.new_context(base_url=slipway.url, **options)
+        context.set_default_timeout(PATIENCE)
         opened.append((context, Complaints(context, meant)))
         if signed_in:
             sign_in(context)

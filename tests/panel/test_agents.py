@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import StartWorker
-from tests.panel.conditions import SLOW, expect_state, panel, without_reload
+from tests.panel.conditions import expect_state, panel, without_reload
 from tests.panel.conftest import OpenPanel
 from tests.panel.data import Data
 from tests.slipway import CONTEXT, Slipway
@@ -22,7 +22,7 @@ def start_agent(page: Page, project: str) -> None:
 
 
 def expect_step(page: Page, name: str) -> None:
-    expect(page.locator("li[aria-current=step]")).to_contain_text(name, timeout=SLOW)
+    expect(page.locator("li[aria-current=step]")).to_contain_text(name)
 
 
 def test_an_agent_started_in_the_form_shows_its_steps_and_becomes_ready_without_a_reload(
@@ -68,6 +68,6 @@ def test_a_ready_agent_answers_and_shows_the_chunks_it_used(
         page.get_by_role("button", name="Ask").click()
         exchange = page.get_by_role("article").filter(has_text="How many books are sold in summer?")
 
-        expect(exchange).to_contain_text(re.compile(r"It used \d chunk"), timeout=SLOW)
+        expect(exchange).to_contain_text(re.compile(r"It used \d chunk"))
         exchange.locator("summary").first.click()
         expect(exchange.locator("details").first).to_contain_text("Harbour Books sells used books from a boat")

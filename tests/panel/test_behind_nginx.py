@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.deploy.conftest import WORKER, Site, site
-from tests.panel.conditions import SLOW, expect_state, without_reload
+from tests.panel.conditions import expect_state, without_reload
 from tests.panel.conftest import OpenPanel
 from tests.panel.data import ping
 
@@ -26,7 +26,7 @@ def test_the_panel_is_live_and_shows_flower_over_tls(site: Site, open_panel: Ope
         expect_state(page, "Cancelled")
         page.get_by_role("link", name="Flower", exact=True).click()
         frame = page.frame_locator("iframe[title=Flower]")
-        expect(frame.get_by_role("link", name=WORKER)).to_be_visible(timeout=SLOW)
+        expect(frame.get_by_role("link", name=WORKER)).to_be_visible()
 
     [cookie] = [one for one in page.context.cookies() if one["name"] == "__Host-slipway"]
     assert (cookie["secure"], cookie["httpOnly"]) == (True, True)

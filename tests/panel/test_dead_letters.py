@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.panel.conditions import SLOW, expect_state, panel, without_reload
+from tests.panel.conditions import expect_state, panel, without_reload
 from tests.panel.conftest import OpenPanel
 from tests.panel.data import NOBODY, Data, submit
 from tests.slipway import Slipway
@@ -63,7 +63,7 @@ def test_what_is_picked_is_discarded_with_a_reason_and_leaves_the_list_of_open_o
     rows = page.get_by_role("table", name="Dead letters").locator("tbody tr")
     badge = page.get_by_role("navigation", name="Pages").get_by_role("link", name="Dead letters")
     expect(rows).to_have_count(2)
-    expect(badge).to_have_text(re.compile(r"\d"), timeout=SLOW)
+    expect(badge).to_have_text(re.compile(r"\d"))
     before = badge.inner_text()
 
     with without_reload(page):
@@ -76,7 +76,7 @@ def test_what_is_picked_is_discarded_with_a_reason_and_leaves_the_list_of_open_o
         expect(dialog).to_contain_text("2 discarded")
         dialog.get_by_role("button", name="Close").first.click()
         expect(rows).to_have_count(0)
-        expect(badge).not_to_have_text(before, timeout=SLOW)
+        expect(badge).not_to_have_text(before)
 
         page.get_by_role("combobox", name="State").click()
         page.get_by_role("option", name="Discarded").click()

@@ -24,7 +24,6 @@ from tests.worker.flower.running import flower_settings, start_flower, status
 
 pytestmark = pytest.mark.browser
 
-SLOW = 30_000  # milliseconds
 WORKER = "flowers@localhost"
 
 
@@ -95,7 +94,7 @@ def test_the_frame_shows_the_worker_and_a_job_whose_payload_is_no_script(
     dialogs = dialogs_of(page)
 
     page.get_by_role("link", name="Open in Flower").click()
-    expect(frame_of(page).locator("code", has_text=job).first).to_be_visible(timeout=SLOW)
+    expect(frame_of(page).locator("code", has_text=job).first).to_be_visible()
     expect(frame_of(page).get_by_text("onerror").first).to_be_visible()
 
     frame_of(page).get_by_role("link", name="Workers", exact=True).click()
@@ -134,14 +133,14 @@ def test_when_flower_goes_the_page_says_so_and_when_it_comes_back_so_does_the_fr
 ) -> None:
     page = open_panel(whole.slipway, "/monitor?path=workers", meant=["/flower/"])
     dialogs = dialogs_of(page)
-    expect(frame_of(page).get_by_role("link", name=WORKER)).to_be_visible(timeout=SLOW)
+    expect(frame_of(page).get_by_role("link", name=WORKER)).to_be_visible()
 
     whole.flower.end()
-    expect(page.get_by_text("Flower is not running")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("Flower is not running")).to_be_visible()
     expect(page.locator("iframe")).to_have_count(0)
 
     whole.start_flower()
-    expect(frame_of(page).get_by_role("link", name="Workers", exact=True)).to_be_visible(timeout=SLOW)
+    expect(frame_of(page).get_by_role("link", name="Workers", exact=True)).to_be_visible()
     assert dialogs == []
 
 

@@ -25,7 +25,6 @@ from web.auth.users import add_user
 
 pytestmark = pytest.mark.browser
 
-SLOW = 30_000  # milliseconds
 WORKER = "asked@localhost"
 # Chromium notes on the console also those refusals that are the answer a test asks for.
 ASKED = (r"401.*/(flower|api/auth/me)", r"127\.0\.0\.1.*favicon")
@@ -119,7 +118,7 @@ def way_in(page: Page) -> Locator:
 
 def window_of(page: Page) -> Page:
     with page.expect_popup() as opened:
-        way_in(page).click(timeout=SLOW)
+        way_in(page).click()
     return opened.value
 
 
@@ -134,7 +133,7 @@ def sign_in_to_flower(page: Page, email: str) -> None:
     window = window_of(page)
     with window.expect_event("close"):
         say_who(window, email)
-    expect(frame_of(page).get_by_role("link", name=WORKER)).to_be_visible(timeout=SLOW)
+    expect(frame_of(page).get_by_role("link", name=WORKER)).to_be_visible()
 
 
 def flowers_cookies(page: Page) -> dict[str, Cookie]:
@@ -168,7 +167,7 @@ def test_whoever_the_provider_knows_gets_in_acts_and_is_asked_again_after_leavin
     frame_of(page).get_by_role("link", name="Log in again").click()
     with window_of(page).expect_event("close"):
         """The provider still knows who it is."""
-    expect(frame_of(page).get_by_role("link", name="Log out")).to_be_visible(timeout=SLOW)
+    expect(frame_of(page).get_by_role("link", name="Log out")).to_be_visible()
 
     page.get_by_role("button", name="olga").click()
     page.get_by_role("menuitem", name="Sign out").click()
@@ -176,7 +175,7 @@ def test_whoever_the_provider_knows_gets_in_acts_and_is_asked_again_after_leavin
     assert flowers_cookies(page) == {}
     enter(page, panel.here, "olga")
     page.goto(f"{panel.here}/monitor")
-    expect(way_in(page)).to_be_visible(timeout=SLOW)
+    expect(way_in(page)).to_be_visible()
 
 
 def test_a_viewer_gets_in_and_cannot_act(open_flower: OpenPanel) -> None:
@@ -195,7 +194,7 @@ def test_who_is_refused_reads_so_and_is_not_in(open_flower: OpenPanel, email: st
     expect(window.get_by_text("Access denied")).to_be_visible()
     assert "user" not in flowers_cookies(page)
     page.reload()
-    expect(way_in(page)).to_be_visible(timeout=SLOW)
+    expect(way_in(page)).to_be_visible()
 
 
 def test_a_forged_answer_of_the_provider_lets_nobody_in(panel: Panel, open_flower: OpenPanel) -> None:

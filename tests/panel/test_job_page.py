@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.panel.conditions import SLOW, expect_state, panel, without_reload
+from tests.panel.conditions import expect_state, panel, without_reload
 from tests.panel.conftest import OpenPanel
 from tests.panel.data import Data, ping
 from tests.slipway import Slipway
@@ -18,9 +18,9 @@ def test_log_lines_appear_while_the_job_runs_and_are_there_afterwards(slipway: S
     log = page.get_by_role("log")
 
     with without_reload(page):
-        expect(log).to_contain_text("line 2 of 48", timeout=SLOW)
+        expect(log).to_contain_text("line 2 of 48")
         expect_state(page, "Running")
-        expect(log).to_contain_text("line 48 of 48 line=48", timeout=SLOW)
+        expect(log).to_contain_text("line 48 of 48 line=48")
         expect_state(page, "Succeeded")
 
     page.reload()

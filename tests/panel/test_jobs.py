@@ -3,7 +3,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.panel.conditions import SLOW, expect_state, without_reload
+from tests.panel.conditions import expect_state, without_reload
 from tests.panel.conftest import OpenPanel
 from tests.panel.data import MARKUP, Data, ping
 from tests.slipway import Slipway
@@ -32,7 +32,7 @@ def test_a_new_job_appears_in_the_list_and_ends_there_without_a_reload(slipway: 
     with without_reload(page):
         ping(slipway, project_id="appears")
 
-        expect(page.locator(ROWS)).to_contain_text("Succeeded", timeout=SLOW)
+        expect(page.locator(ROWS)).to_contain_text("Succeeded")
 
 
 def test_filters_survive_a_reload_and_the_back_button(slipway: Slipway, data: Data, open_panel: OpenPanel) -> None:

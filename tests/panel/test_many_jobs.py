@@ -10,7 +10,6 @@ from sqlalchemy import insert
 from core import ids
 from core.db import make_engine
 from jobs.models import Job
-from tests.panel.conditions import SLOW
 from tests.panel.conftest import OpenPanel
 from tests.panel.data import ping
 from tests.slipway import Slipway
@@ -67,12 +66,12 @@ def test_picked_jobs_and_all_that_match_are_cancelled_and_run_again(slipway: Sli
     boxes.nth(2).click(modifiers=["Shift"])
     expect(page.get_by_role("region", name="Selected jobs")).to_contain_text("3 selected")
     act(page, "Cancel", "Cancel 3 jobs", "3 cancelled")
-    expect(page.locator(ROWS).filter(has_text="Cancelled")).to_have_count(3, timeout=SLOW)
+    expect(page.locator(ROWS).filter(has_text="Cancelled")).to_have_count(3)
 
     boxes.nth(0).click()
     page.get_by_role("button", name="Select all that match").click()
     act(page, "Cancel", "Cancel 2 jobs", "2 cancelled")
-    expect(page.locator(ROWS).filter(has_text="Cancelled")).to_have_count(5, timeout=SLOW)
+    expect(page.locator(ROWS).filter(has_text="Cancelled")).to_have_count(5)
     expect(page.get_by_role("region", name="Selected jobs")).to_have_count(0)
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from launch.broker import PrivateBroker
 from tests.conftest import StartWorker
-from tests.panel.conditions import SLOW, panel, without_reload
+from tests.panel.conditions import panel, without_reload
 from tests.panel.conftest import OpenPanel
 from tests.panel.data import Data, ping, unknown_agent
 from tests.slipway import Slipway, running_slipway, use_slipway_settings
@@ -35,7 +35,7 @@ def test_the_overview_counts_what_ends_without_a_reload(slipway: Slipway, data: 
         failed = unknown_agent(slipway, "nobody")
 
         failures = panel(page, "Latest failures")
-        expect(failures.locator(f"a[href$='{failed}']")).to_be_visible(timeout=SLOW)
+        expect(failures.locator(f"a[href$='{failed}']")).to_be_visible()
         expect(chart).not_to_have_attribute("aria-label", str(before))
         page.get_by_text("6h", exact=True).click()
         expect(page).to_have_url(re.compile(r"\?window=6h$"))
@@ -57,9 +57,9 @@ def test_a_worker_that_is_killed_is_shown_as_gone_and_its_queues_as_unattended(
 
     with without_reload(page):
         worker.kill_main()
-        expect(row).to_contain_text("Lost", timeout=SLOW)
+        expect(row).to_contain_text("Lost")
         ping(slipway_of_its_own)
-        expect(banners(page)).to_contain_text("No worker is running, and 1 job waits.", timeout=SLOW)
+        expect(banners(page)).to_contain_text("No worker is running, and 1 job waits.")
 
         banners(page).get_by_role("button", name="Dismiss").click()
         expect(banners(page)).to_be_empty()
@@ -68,11 +68,11 @@ def test_a_worker_that_is_killed_is_shown_as_gone_and_its_queues_as_unattended(
         expect(panel(page, "Queues").get_by_role("row").filter(has_text="default")).to_contain_text("No worker")
 
         start_worker("-c", "1", "-Q", "media", name="elsewhere@localhost")
-        expect(banners(page)).to_contain_text("No worker listens to default", timeout=SLOW)
+        expect(banners(page)).to_contain_text("No worker listens to default")
         banners(page).get_by_role("link", name="Look").click()
         expect(page.get_by_role("heading", name="default", level=1)).to_be_visible()
         start_worker("-c", "1", name="another@localhost")
-        expect(banners(page)).to_be_empty(timeout=SLOW)
+        expect(banners(page)).to_be_empty()
         expect(page.get_by_role("link", name="another@localhost")).to_be_visible()
 
 
@@ -89,7 +89,7 @@ def test_every_page_works_while_the_broker_is_down(
         ping(slipway)
         page = open_panel(slipway)
 
-        expect(banners(page)).to_contain_text("The broker does not answer.", timeout=SLOW)
+        expect(banners(page)).to_contain_text("The broker does not answer.")
         expect(tile(page, "Waiting")).to_contain_text("1")
         page.get_by_role("link", name="Queues", exact=True).click()
         expect(page.get_by_role("row").filter(has_text="default")).to_contain_text("?")

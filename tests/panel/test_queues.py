@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.panel.conditions import SLOW, expect_state, without_reload
+from tests.panel.conditions import expect_state, without_reload
 from tests.panel.conftest import OpenPanel
 from tests.panel.data import ping, unknown_agent
 from tests.slipway import Slipway
@@ -27,7 +27,7 @@ def test_a_paused_queue_holds_its_jobs_and_says_so_until_it_is_resumed(slipway: 
         page.get_by_role("button", name="Pause queue").click()
         expect(row).to_contain_text("Paused")
         alerts = page.get_by_role("region", name="Alerts")
-        expect(alerts).to_contain_text("default is paused (provider down)", timeout=SLOW)
+        expect(alerts).to_contain_text("default is paused (provider down)")
 
         job_id = ping(slipway)
         page.get_by_role("navigation", name="Pages").get_by_role("link", name="Jobs", exact=True).click()
@@ -38,7 +38,7 @@ def test_a_paused_queue_holds_its_jobs_and_says_so_until_it_is_resumed(slipway: 
         page.get_by_role("link", name="default", exact=True).click()
         page.get_by_role("button", name="Resume").click()
         expect(page.get_by_role("heading", level=1)).not_to_contain_text("Paused")
-        expect(alerts).not_to_contain_text("default is paused", timeout=SLOW)
+        expect(alerts).not_to_contain_text("default is paused")
         slipway.wait_for_job(job_id)
     page.goto(f"/jobs/{job_id}")
     expect_state(page, "Succeeded")
@@ -64,7 +64,7 @@ def test_a_queue_is_limited_and_purged_by_whoever_types_its_name(slipway: Slipwa
         expect(purge).to_be_disabled()
         page.get_by_label(f"Type {AGENTS} to go on").fill(AGENTS)
         purge.click()
-        expect(page.get_by_text("1 job cancelled.")).to_be_visible(timeout=SLOW)
+        expect(page.get_by_text("1 job cancelled.")).to_be_visible()
     page.goto(f"/jobs/{job_id}")
     expect_state(page, "Cancelled")
     slipway.post(f"/api/queues/{AGENTS}/resume", {})

@@ -3,7 +3,7 @@ from playwright.sync_api import expect
 
 from tests.conftest import StartWorker
 from tests.jobs_seen import wait_until
-from tests.panel.conditions import SLOW, expect_state, without_reload
+from tests.panel.conditions import expect_state, without_reload
 from tests.panel.conftest import OpenPanel
 from tests.panel.data import ping
 from tests.slipway import Slipway
@@ -30,4 +30,4 @@ def test_the_page_says_that_it_reconnects_and_then_shows_what_ended_meanwhile(
         slipway_of_its_own.start_web()
 
         expect_state(page, "Succeeded")
-        expect(page.get_by_text("Reconnecting…")).to_have_count(0, timeout=SLOW)
+        expect(page.get_by_text("Reconnecting…")).to_have_count(0)

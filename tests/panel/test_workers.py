@@ -16,10 +16,10 @@ def test_a_worker_is_quieted_and_listens_again_and_each_order_shows_its_outcome(
     orders = page.get_by_role("table", name="Orders")
 
     page.get_by_role("button", name="Quiet").click()
-    expect(orders.get_by_text("It takes no more jobs, and finishes those that it has.")).to_be_visible(timeout=20_000)
+    expect(orders.get_by_text("It takes no more jobs, and finishes those that it has.")).to_be_visible()
     expect(page.get_by_role("heading", level=1).get_by_text("Quiet")).to_be_visible()
     page.get_by_role("button", name="Listen").click()
-    expect(orders.get_by_text("It takes jobs again.")).to_be_visible(timeout=20_000)
+    expect(orders.get_by_text("It takes jobs again.")).to_be_visible()
     expect(page.get_by_role("heading", level=1).get_by_text("Alive")).to_be_visible()
 
     page.get_by_role("button", name="Shut down").click()
@@ -30,6 +30,6 @@ def test_a_worker_is_quieted_and_listens_again_and_each_order_shows_its_outcome(
 
 def test_the_doctor_tells_what_is_wrong_and_looks_again(slipway: Slipway, open_panel: OpenPanel) -> None:
     page = open_panel(slipway, "/settings/doctor")
-    expect(page.get_by_text("The broker answers.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("The broker answers.")).to_be_visible()
     page.get_by_role("button", name="Look again").click()
-    expect(page.get_by_text("The broker takes messages.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("The broker takes messages.")).to_be_visible()
