@@ -9,7 +9,7 @@ PANEL_MODULES := admin-panel/node_modules
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev stop clean lint test test-setup test-python test-panel chaos bench lock
+.PHONY: help setup run dev stop clean lint lint-python lint-panel test test-setup test-python test-panel chaos bench lock
 
 help:  ## what there is to do
 	@sed -n 's/^\([a-z-]*\):.*  ## /  make \1\t/p' Makefile | expand -t 16
@@ -32,10 +32,15 @@ clean: stop  ## remove everything that was made here: environment, build, data, 
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 lint: setup  ## ruff, mypy, import borders; tsc and eslint
+	@$(MAKE) --no-print-directory --output-sync --jobs=2 lint-python lint-panel
+
+lint-python:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=api $(BIN)/lint-imports
+
+lint-panel:
 	@if [ -d $(PANEL_MODULES) ]; then cd admin-panel && npm run typecheck && npm run lint; fi
 
 test: test-setup lint test-python test-panel  ## everything that CI runs

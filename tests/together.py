@@ -23,7 +23,7 @@ TOGETHER = (
 )
 
 
-class Scheduling(LoadScopeScheduling):
+class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # published without types
     """Those together first, then each test wherever somebody is free. The marks of xdist 3.8 reach no pytest 9.2."""
 
     def _split_scope(self, nodeid: str) -> str:

@@ -9,7 +9,7 @@ from core.settings import ROOT
 def copy_of_the_application(directory: Path) -> Path:
     """Answers the copy's root; `api/` lies below it."""
     tree = directory / "tree"
-    shutil.copytree(ROOT / "api", tree / "api", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "api", tree / "api")  # with what is compiled already
     return tree
 
 

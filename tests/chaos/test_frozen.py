@@ -1,27 +1,44 @@
 """A worker that stands still for longer than the broker and the table have patience."""
 
 import signal
+from pathlib import Path
 
 import pytest
 
 from jobs.states import JobState
 from tests.conftest import StartWorker
 from tests.jobs_seen import job_of, outcomes_of, submit_ping, wait_until
+from tests.trees import append, copy_of_the_application
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.chaos
 
+# A third of what they are, so that the broker is still the first of the two to lose patience.
+BROKER = "HEARTBEAT = 4"
+TABLE = """
+RENEW_EVERY = 3.0
+DEAD_AFTER = timedelta(seconds=15)
+"""
+
+
+@pytest.fixture
+def impatient(tmp_path: Path) -> Path:
+    tree = copy_of_the_application(tmp_path)
+    append(tree, "api/jobs/broker.py", BROKER)
+    append(tree, "api/jobs/liveness.py", TABLE)
+    return tree
+
 
 def test_a_worker_frozen_for_real_wakes_beside_the_one_that_took_its_job(
-    sqlite_database: str, broker: str, start_worker: StartWorker
+    sqlite_database: str, broker: str, start_worker: StartWorker, impatient: Path
 ) -> None:
     """With a pool of threads, whose jobs nobody can kill: the fence alone keeps it from writing."""
-    frozen = start_worker("-P", "threads", "-c", "1", name="frozen@localhost")
-    job_id = submit_ping(sleep_s=20)
+    frozen = start_worker("-P", "threads", "-c", "1", name="frozen@localhost", tree=impatient)
+    job_id = submit_ping(sleep_s=8)
     wait_until(job_id, JobState.RUNNING)
 
     frozen.signal(signal.SIGSTOP)
-    awake = start_worker("-c", "1", name="awake@localhost")
+    awake = start_worker("-c", "1", name="awake@localhost", tree=impatient)
     awake.wait_for_output("duplicate: another delivery runs it", timeout=90)  # the broker gave its connection up
     wait_for(lambda: job_of(job_id).attempt == 2, what="the second attempt", timeout=90)
     frozen.signal(signal.SIGCONT)
