@@ -25,6 +25,7 @@ from jobs.claim import Superseded
 from jobs.events import announce_many, event
 from jobs.finish import give_back_in, lose_in
 from jobs.models import RUNNING, Job, WorkerIncarnation
+from jobs.spill import settle_kept
 from jobs.worker_orders import close_orders
 
 log = structlog.get_logger(__name__)
@@ -162,6 +163,7 @@ def reap(*, silence_counts: bool = True) -> list[str]:
         abandoned = bool(_abandoned(session))
     if not suspects and not abandoned:
         return []
+    settle_kept()
     asked_at = time.monotonic()
     with writing() as session:
         if time.monotonic() - asked_at > LONG_WAIT:

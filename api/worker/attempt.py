@@ -21,7 +21,7 @@ from core.db import LONGEST_PAUSE, StillTroubled, until_through
 from core.errors import AppError
 from core.log import hiding, presentable
 from core.settings import get_settings
-from jobs import finish
+from jobs import finish, spill
 from jobs.checkpoints import ContinueLater
 from jobs.claim import Bid, Claim, NotClaimed, Superseded, WorkerDeclaredDead, claim
 from jobs.events import announce
@@ -32,7 +32,6 @@ from jobs.message import CLAIM_HEADER, DISPATCH_HEADER
 from jobs.progress import Cancelled
 from jobs.retry import FLOOR, delay_for
 from jobs.states import ErrorKind, JobState
-from worker import spill
 from worker.foreign import adopt
 from worker.outcome import checked
 from worker.request import WORKER_HEADER

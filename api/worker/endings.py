@@ -3,15 +3,11 @@
 from collections.abc import Callable
 from contextlib import suppress
 
-from sqlalchemy import select, text
-
-from core.db import reading, writing
-from jobs import finish
+from core.db import writing
+from jobs import finish, spill
 from jobs.cancel import AlreadyEnded, UnknownJob, cancel
 from jobs.claim import Superseded
 from jobs.finish import Failure
-from jobs.models import RUNNING, Job
-from worker import spill
 from worker.children import wait_until_gone
 from worker.recorder import record
 
@@ -46,18 +42,6 @@ def _cancel(job_id: str, claim_id: str | None) -> None:
         cancel(session, job_id, by="revoke")
     if claim_id is not None:
         finish.end_cancelled(job_id, claim_id)
-
-
-def settle_kept() -> None:
-    """When a worker starts: what one before it could not write any more. Raises the database's errors."""
-    for claim_id in spill.all_kept():
-        with reading() as session:
-            job_id = session.scalar(select(Job.id).where(text(RUNNING), Job.claim_id == claim_id))
-        if job_id is None:
-            spill.drop(claim_id)
-            continue
-        with suppress(Superseded):
-            _success_first(job_id, claim_id, lambda: None)
 
 
 def _record(what: str, job_id: str, claim_id: str, otherwise: Callable[[], object]) -> None:

@@ -12,7 +12,7 @@ from celery.utils.abstract import CallableSignature
 from core import clock
 from core.db import writing
 from jobs.courier import publish_now
-from jobs.expiry import expiry_of
+from jobs.expiry import LONGEST, expiry_of
 from jobs.handlers import Handler
 from jobs.message import CLAIM_HEADER
 from jobs.retry import FLOOR
@@ -97,8 +97,10 @@ class JobTask(Task):  # type: ignore[misc]  # Celery ships no types
 
 def _due_at(countdown: float | None, eta: datetime | None) -> datetime | None:
     if countdown is not None:
-        return clock.now() + timedelta(seconds=countdown)
-    return eta.astimezone() if eta is not None else None
+        return clock.now() + timedelta(seconds=min(countdown, LONGEST))
+    if eta is None:
+        return None
+    return clock.kept(eta if eta.tzinfo else eta.astimezone())
 
 
 def _parent_id() -> str | None:

@@ -17,7 +17,7 @@ from jobs import events, liveness, log_capture
 from jobs.bell import our_bell
 from jobs.dispatcher import Dispatcher
 from jobs.liveness import WorkerDescription, WorkerReport
-from worker import endings, incarnation, stopping
+from worker import incarnation, stopping
 from worker.children import die_with_parent, remember_main_process
 from worker.consuming import Consuming
 from worker.keeper import Keeper
@@ -63,7 +63,6 @@ def _start(sender: Any, **_: Any) -> None:
         incarnation.set_current(db.until_through(lambda: liveness.register(description), what="register"))
         consuming = _running.consuming = Consuming(sender.app)
         db.until_through(consuming.leave_paused, what="paused queues")
-        db.until_through(endings.settle_kept, what="kept successes")
         db.until_through(lambda: liveness.reap(silence_counts=False), what="reap")
     except Exception as error:
         log.exception("the worker cannot start")

@@ -13,6 +13,7 @@ from sqlalchemy import update
 
 from core import clock
 from core.db import writing
+from jobs import spill
 from jobs.cancel import cancel
 from jobs.dispatch import take
 from jobs.dispatcher import Dispatcher
@@ -184,6 +185,22 @@ def test_a_database_that_is_away_at_finish_turns_no_success_into_a_failure(
 
     wait_until(job_id, JobState.SUCCEEDED)
     assert outcomes_of(job_id) == ["succeeded"]
+
+
+def test_a_worker_killed_with_a_success_that_the_database_did_not_take_has_not_worked_in_vain(
+    database: str, broker: str, start_worker: StartWorker
+) -> None:
+    worker = start_worker("-c", "1")
+    job_id = submit_ping(sleep_s=1)
+    wait_until(job_id, JobState.RUNNING)
+
+    with unwritable(database):
+        wait_for(spill.all_kept, what="the success to be kept")
+        worker.kill_main()
+    with dispatcher():
+        wait_until(job_id, JobState.SUCCEEDED)
+
+    assert (outcomes_of(job_id), spill.all_kept()) == (["succeeded"], [])
 
 
 def ten_seconds() -> None:

@@ -3,12 +3,12 @@
 import pytest
 
 from core.settings import get_settings
-from jobs import finish
+from jobs import finish, spill
 from jobs.finish import Failure
 from jobs.states import ErrorKind, JobState
 from tests.jobs.running import claimed
 from tests.jobs_seen import job_of, outcomes_of, submit_ping
-from worker import endings, spill
+from worker import endings
 
 TIMEOUT = Failure(class_name="TimeLimitExceeded", message="300", kind=ErrorKind.TIMEOUT)
 
@@ -51,14 +51,15 @@ def test_a_process_that_dies_with_its_success_in_hand_is_not_run_again(running: 
     assert job_of(running[0]).result == 7
 
 
-def test_a_worker_that_starts_settles_what_one_before_it_could_not_write_any_more(running: tuple[str, str]) -> None:
+def test_whoever_finds_a_worker_dead_settles_first_what_it_could_not_write_any_more(running: tuple[str, str]) -> None:
     moved_on = submit_ping()
     superseded = claimed(moved_on).claim_id
     finish.lose(moved_on, superseded, "killed")
     for claim_id in (running[1], superseded):
         spill.keep(claim_id, {"paid": True})
+    (get_settings().var_dir / "endings" / "0-lost-its-power.json").write_bytes(b"")
 
-    endings.settle_kept()
+    spill.settle_kept()
 
     assert (job_of(running[0]).state, job_of(running[0]).result) == (JobState.SUCCEEDED, {"paid": True})
     assert job_of(moved_on).state == JobState.QUEUED
