@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+import structlog
 
 from core import db, schema
 from core.settings import ROOT, get_settings
@@ -28,7 +29,14 @@ STARTS_PROCESSES = {"start_worker", "slipway", "slipway_of_its_own", "broker_of_
 
 def pytest_configure() -> None:
     ports.keep_to_a_share()
+    log_tracebacks_as_python_does()
     gc.disable()  # what is imported now stays: to look through it again and again takes as long as to import it
+
+
+def log_tracebacks_as_python_does() -> None:
+    """Until someone configures it, structlog draws each with all its variables, for which it takes up to a second."""
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
 
 
 def pytest_collection_finish() -> None:

@@ -1,21 +1,54 @@
 """The borders of the code: who may import whom, and that every task has a contract, a queue and a consumer."""
 
+import json
 import subprocess
 from collections import Counter
+from typing import Any
+
+import pytest
 
 from core.queues import Queue
 from core.settings import ROOT
 from tests.processes import API, BIN
 from workloads.manifest import CONTRACTS
 
+pytestmark = pytest.mark.xdist_group("boundaries")  # two processes tell it all
 BUILT_IN = "celery."
 
 
-def python(code: str) -> str:
+WEB = """
+import json, sys, main
+from jobs.follow_up import followers
+print(json.dumps({"modules": [*sys.modules], "followers": [*followers()]}))
+"""
+WORKER = """
+import json, sys, worker.tasks, worker.lifecycle
+from jobs.follow_up import followers
+from worker.celery_app import app
+print(json.dumps({
+    "modules": [*sys.modules], "followers": [*followers()],
+    "tasks": [*app.tasks], "importable": dir(worker.tasks), "consumed": [*app.amqp.queues.consume_from],
+    "routed": {name: app.amqp.router.route({}, name)["queue"].name for name in app.conf.task_routes},
+}))
+"""
+
+
+def told_by(code: str) -> dict[str, Any]:
     """In a process of its own: the worker's modules make a Celery application when they are imported."""
     done = subprocess.run([str(BIN / "python"), "-c", code], cwd=API, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+@pytest.fixture(scope="module")
+def web() -> dict[str, Any]:
+    return told_by(WEB)
+
+
+@pytest.fixture(scope="module")
+def worker() -> dict[str, Any]:
+    return told_by(WORKER)
 
 
 def test_every_import_goes_the_way_it_may() -> None:
@@ -37,46 +70,36 @@ def test_a_task_has_one_contract() -> None:
     assert [name for name, count in names.items() if count > 1] == []
 
 
-def test_every_contract_is_a_registered_task_and_the_other_way_round() -> None:
-    printed = python("import worker.tasks; from worker.celery_app import app; print(*sorted(app.tasks))")
-
-    ours = {name for name in printed.split() if not name.startswith(BUILT_IN)}
+def test_every_contract_is_a_registered_task_and_the_other_way_round(worker: dict[str, Any]) -> None:
+    ours = {name for name in worker["tasks"] if not name.startswith(BUILT_IN)}
     assert ours == {contract.name for contract in CONTRACTS}
 
 
-def test_every_task_is_importable_by_its_name() -> None:
-    python(f"from worker.tasks import {', '.join(contract.name for contract in CONTRACTS)}")
+def test_every_task_is_importable_by_its_name(worker: dict[str, Any]) -> None:
+    assert {contract.name for contract in CONTRACTS} <= set(worker["importable"])
 
 
 def test_every_contract_goes_to_a_queue_that_exists() -> None:
     assert {contract.queue for contract in CONTRACTS} <= set(Queue)
 
 
-def test_a_worker_without_queues_consumes_every_work_queue() -> None:
-    printed = python("from worker.celery_app import app; print(*sorted(app.amqp.queues.consume_from))")
-
-    assert printed.split() == sorted(Queue)
+def test_a_worker_without_queues_consumes_every_work_queue(worker: dict[str, Any]) -> None:
+    assert sorted(worker["consumed"]) == sorted(Queue)
 
 
-def test_a_message_that_celery_sends_itself_finds_the_tasks_queue() -> None:
-    printed = python(
-        "from worker.celery_app import app\n"
-        "for name in app.conf.task_routes: print(name, app.amqp.router.route({}, name)['queue'].name)"
-    )
-
-    routed = dict(line.split() for line in printed.splitlines())
-    assert routed == {contract.name: contract.queue.value for contract in CONTRACTS}
+def test_a_message_that_celery_sends_itself_finds_the_tasks_queue(worker: dict[str, Any]) -> None:
+    assert worker["routed"] == {contract.name: contract.queue.value for contract in CONTRACTS}
 
 
-def test_the_web_process_loads_no_task_and_no_worker() -> None:
-    printed = python("import sys, main; print(*sorted(sys.modules))")
-
-    heavy = [name for name in printed.split() if name.startswith("worker") or name.endswith((".tasks", ".engine"))]
+def test_the_web_process_loads_no_task_and_no_worker(web: dict[str, Any]) -> None:
+    heavy = [name for name in web["modules"] if name.startswith("worker") or name.endswith((".tasks", ".engine"))]
     assert [name for name in heavy if name.split(".")[0] in {"worker", "workloads"}] == []
 
 
-def test_the_worker_loads_no_http() -> None:
-    printed = python("import sys, worker.tasks, worker.lifecycle; print(*sorted(sys.modules))")
-
-    loaded = {name.split(".")[0] for name in printed.split()}
+def test_the_worker_loads_no_http(worker: dict[str, Any]) -> None:
+    loaded = {name.split(".")[0] for name in worker["modules"]}
     assert loaded.isdisjoint({"web", "uvicorn", "main"})
+
+
+def test_every_process_that_may_end_a_job_knows_who_follows(web: dict[str, Any], worker: dict[str, Any]) -> None:
+    assert (web["followers"], worker["followers"]) == (["webhooks"], ["webhooks"])

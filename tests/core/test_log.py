@@ -33,9 +33,9 @@ def written(monkeypatch: pytest.MonkeyPatch) -> StringIO:
 @pytest.fixture
 def logging_as_it_was(written: StringIO) -> Iterator[None]:
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, configured = root.handlers[:], root.level, structlog.get_config()
     yield
-    structlog.reset_defaults()
+    structlog.configure(**configured)
     root.handlers[:] = handlers
     root.setLevel(level)
 

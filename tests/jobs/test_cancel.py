@@ -3,6 +3,7 @@
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import select, update
@@ -94,13 +95,11 @@ def test_the_children_are_cancelled_with_their_parent(database: str) -> None:
 
 
 def test_jobs_that_each_submitted_the_next_one_are_cancelled_however_many_they_are(sqlite_database: str) -> None:
-    first = parent = make_job("running")
+    first = make_job("running")
     ended = make_jobs(1_200, "succeeded")
     with writing() as session:
-        for child in ended:
-            session.execute(update(Job).where(Job.id == child).values(parent_id=parent))
-            parent = child
-    last = make_job("queued", parent_id=parent)
+        session.execute(update(Job), [{"id": id, "parent_id": parent} for parent, id in pairwise([first, *ended])])
+    last = make_job("queued", parent_id=ended[-1])
 
     with writing() as session:
         cancel(session, first, by="olga")

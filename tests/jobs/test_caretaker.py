@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from core import clock
 from core.db import reading
@@ -162,17 +163,16 @@ def test_a_worker_that_could_not_write_while_the_database_was_locked_gets_a_mome
     assert worker_of(worker_id).ending == "dead"
 
 
-def test_a_database_that_was_away_starts_the_grace_anew(
-    sqlite_database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: object
-) -> None:
+def test_a_database_that_was_away_starts_the_grace_anew(sqlite_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     class Shortly(QuickCaretaker):
         GRACE = 60.0
 
     worker_id = silent_worker()
     caretaker = Shortly()
     caretaker._silence_counts_from = 0.0
-    use_database(monkeypatch, f"sqlite:///{tmp_path}/of/nobody.db")
-    caretaker.tick()
+    use_database(monkeypatch, "postgresql+psycopg://nobody@127.0.0.1:1/none")
+    with pytest.raises(OperationalError):
+        caretaker.tick()
     use_database(monkeypatch, sqlite_database)
 
     caretaker.tick()

@@ -20,7 +20,6 @@ from jobs.states import ErrorKind, JobState
 from jobs.submit import Order, record_refused, submit
 from tests.jobs.running import claimed, set_row, set_worker, start_worker
 from tests.jobs_seen import job_of, state_of
-from tests.test_boundaries import python
 from tests.webhooks.hooks import URL, all_deliveries, deliveries_about, make_webhook, ping_calling, told
 from worker.foreign import adopt
 from workloads.agents.contracts import EXPIRE_DOCUMENTS
@@ -236,13 +235,6 @@ def test_a_payload_holds_neither_the_address_nor_a_secret(sqlite_database: str) 
 
     for call in deliveries_about(job_id):
         assert set(call.payload) == {"job_id", "webhook_id"}
-
-
-@pytest.mark.parametrize("process", ["import main", "import worker.celery_app"])
-def test_every_process_that_may_end_a_job_knows_who_follows(process: str) -> None:
-    printed = python(f"{process}\nfrom jobs.follow_up import followers\nprint(*followers())")
-
-    assert printed.split() == ["webhooks"]
 
 
 def test_a_record_made_without_submit_is_no_ending_by_itself(sqlite_database: str) -> None:

@@ -64,12 +64,12 @@ def run(database: str) -> Run:
 def capturing() -> Iterator[None]:
     """Logging as a worker sets it up."""
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, configured = root.handlers[:], root.level, structlog.get_config()
     configure_logging()
     log_capture.install()
     yield
     root.handlers[:], root.level = handlers, level
-    structlog.reset_defaults()
+    structlog.configure(**configured)
 
 
 def lines_of(job_id: str) -> list[JobLog]:
