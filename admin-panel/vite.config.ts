@@ -34,6 +34,8 @@ export default defineConfig(({ mode }) => {
     test: {
       environment: "jsdom",
       setupFiles: ["./src/testing/setup.ts"],
+      // One document for all files: to make one for each takes ten times as long as the tests.
+      isolate: false,
       // Only what a test asserts about is of interest; stylesheets are not.
       css: false,
     },

@@ -44,7 +44,7 @@ def test_a_submit_that_a_stopping_server_could_not_store_is_refused_with_a_sente
     web = slipway.started[0]
     with ThreadPoolExecutor(1) as pool, locked(sqlite_database):
         asking = pool.submit(slipway.client.post, "/api/jobs", json=ORDER)
-        web.wait_for_output("database in trouble")
+        web.wait_for_output("the use of a credential was not noted")  # so the submit itself is next, and waits as long
         web.signal(signal.SIGTERM)
         answer = asking.result(60)
 

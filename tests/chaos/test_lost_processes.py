@@ -25,7 +25,7 @@ from launch.broker import PrivateBroker
 from tests.chaos.locks import away, unwritable
 from tests.conftest import StartWorker
 from tests.jobs.dead_letters.letters import letter_of
-from tests.jobs_seen import job_of, outcomes_of, states, submit_ping, wait_until, wait_until_ended
+from tests.jobs_seen import job_of, outcomes_of, submit_ping, wait_until, wait_until_ended
 from tests.processes import Process
 from tests.waiting import wait_for
 
@@ -206,21 +206,6 @@ def test_a_worker_killed_with_a_success_that_the_database_did_not_take_has_not_w
 def ten_seconds() -> None:
     """The length of the absence is what these tests are about."""
     threading.Event().wait(10)
-
-
-def test_jobs_submitted_while_the_broker_is_away_all_run(
-    sqlite_database: str, broker_of_its_own: PrivateBroker, start_worker: StartWorker
-) -> None:
-    start_worker("-c", "2")
-    broker_of_its_own.stop()
-
-    with dispatcher():
-        for n in range(50):
-            submit_ping(value=n)
-        assert states() == {JobState.QUEUED: 50}
-        broker_of_its_own.start()
-
-        assert wait_until_ended(timeout=90) == {JobState.SUCCEEDED: 50}
 
 
 def test_a_broker_killed_under_running_jobs_loses_none_and_interrupts_none(
