@@ -40,9 +40,12 @@ def cancel_below(session: Session, job_id: str, by: str) -> None:
 
     A job may submit the next one, and that the next, so there may be thousands below each other.
     """
-    parents = [job_id]
+    parents, seen = [job_id], {job_id}
     while parents:
         for child, ended in worth_visiting(session, parents.pop()):
+            if child in seen:  # whoever submits through Celery may name any parent
+                continue
+            seen.add(child)
             with suppress(AlreadyEnded):  # in this very moment
                 if not ended:
                     _cancel_one(session, child, by)

@@ -107,6 +107,15 @@ def test_jobs_that_each_submitted_the_next_one_are_cancelled_however_many_they_a
     assert state_of(last) == JobState.CANCELLED
 
 
+def test_jobs_that_name_each_other_as_their_parents_are_cancelled_once(sqlite_database: str) -> None:
+    first = make_job("queued")
+    second = make_job("queued", parent_id=first)
+    set_row(first, parent_id=second)
+
+    assert cancelled(first) == JobState.CANCELLED
+    assert state_of(second) == JobState.CANCELLED
+
+
 def test_below_a_child_that_has_ended_its_own_children_are_cancelled(database: str) -> None:
     parent = submit_ping()
     claimed(parent)
