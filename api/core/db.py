@@ -208,7 +208,7 @@ def make_engine(url: str, *, pooled: bool = True) -> Engine:
     return engine
 
 
-def by_index(statement: Select[*Ts], table: type[Base], index: str) -> Select[*Ts]:
+def by_index(statement: Select[*Ts], table: type[Base] | Table, index: str) -> Select[*Ts]:
     """SQLite, which keeps no statistics, otherwise takes an index on equal values for better than a short partial one.
     It refuses the statement when it cannot go by `index`."""
     return statement.with_hint(table, f"INDEXED BY {index}", "sqlite")

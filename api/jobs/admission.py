@@ -6,13 +6,14 @@ A job that has been handed to the broker holds its slot until it is known that n
 """
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, or_, select, text
+from sqlalchemy import Executable, bindparam, or_, select, text
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.db import by_index, is_postgresql
+from core.db import by_index, is_postgresql, table_of
 from jobs.gates import Gates, Held, Lane, beside_the_index, lock_gates, look_at_gates, store_spent
 from jobs.models import TAKEN, UNPUBLISHED, Job
 from jobs.states import JobState
@@ -29,6 +30,15 @@ _LANES = f"""
     )
     SELECT queue, task FROM lane WHERE queue IS NOT NULL
 """
+# Made once, and on the table: a job that comes alone waits for each of them.
+_jobs = table_of(Job).c
+_FREE = or_(_jobs.publisher_until.is_(None), _jobs.publisher_until < bindparam("now"))
+_LOCK = (
+    select(_jobs.id)
+    .where(_jobs.id.in_(bindparam("ids", expanding=True)), text(UNPUBLISHED), _FREE)
+    .with_for_update(skip_locked=True)
+)
+
 LANES = text(_LANES.format(by_index=""))
 LANES_OF_SQLITE = text(_LANES.format(by_index="INDEXED BY ix_jobs_unpublished"))
 
@@ -76,7 +86,10 @@ def _admitted(
         row
         for lane in lanes
         if not gates.is_shut(lane)
-        for row in session.execute(_candidates(lane, most, only, taken=gates.is_full(lane)))
+        for row in session.execute(
+            _candidates(taken=gates.is_full(lane), named=only is not None),
+            {"lane_queue": lane[0], "lane_task": lane[1], "now": clock.now(), "most": most, "ids": only or ()},
+        )
     ]
     rows.sort(key=lambda row: (row.created_at, row.id))
     admitted: list[Any] = []
@@ -88,27 +101,23 @@ def _admitted(
     return admitted
 
 
-def _candidates(lane: Lane, most: int, only: Collection[str] | None, *, taken: bool) -> Executable:
+@cache
+def _candidates(*, taken: bool, named: bool) -> Executable:
     """Oldest first. A row that was taken before by a dispatcher that died may be at the broker: its slot is its own."""
-    holds_slot = Job.publisher_until.is_not(None).label("holds_slot")
-    found = select(Job.id, Job.queue, Job.task, Job.created_at, holds_slot).where(text(UNPUBLISHED), _free())
+    holds_slot = _jobs.publisher_until.is_not(None).label("holds_slot")
+    found = select(_jobs.id, _jobs.queue, _jobs.task, _jobs.created_at, holds_slot).where(text(UNPUBLISHED), _FREE)
+    queue: Any = _jobs.queue
     if taken:
-        found = by_index(found, Job, "ix_jobs_taken")
-        found = found.where(text(TAKEN), beside_the_index(Job.queue) == lane[0], Job.task == lane[1])
-    else:
-        found = found.where(Job.queue == lane[0], Job.task == lane[1])
-    if only is not None:
-        found = found.where(Job.id.in_(only))
-    return found.order_by(Job.created_at, Job.id).limit(most)
-
-
-def _free() -> ColumnElement[bool]:
-    return or_(Job.publisher_until.is_(None), Job.publisher_until < clock.now())
+        found = by_index(found, table_of(Job), "ix_jobs_taken").where(text(TAKEN))
+        queue = beside_the_index(queue)
+    found = found.where(queue == bindparam("lane_queue"), _jobs.task == bindparam("lane_task"))
+    if named:
+        found = found.where(_jobs.id.in_(bindparam("ids", expanding=True)))
+    return found.order_by(_jobs.created_at, _jobs.id).limit(bindparam("most"))
 
 
 def _locked(session: Session, job_ids: list[str]) -> set[str]:
     """PostgreSQL: those that nobody else holds. SQLite has one writer, and that is us."""
     if not job_ids or not is_postgresql(session):
         return set(job_ids)
-    rows = select(Job.id).where(Job.id.in_(job_ids), text(UNPUBLISHED), _free())
-    return set(session.scalars(rows.with_for_update(skip_locked=True)))
+    return set(session.scalars(_LOCK, {"ids": job_ids, "now": clock.now()}))

@@ -32,11 +32,13 @@ class Bell:
     def has_rung(self) -> bool:
         return bool(self._poll.poll(0))
 
-    def wait(self, timeout: float) -> None:
-        """Until it rings, or for `timeout` seconds; however often it was rung, that was once."""
-        if self._poll.poll(timeout * 1000):
-            with suppress(BlockingIOError):  # another thread of ours has heard it
-                os.read(self._ear, 65_536)
+    def wait(self, timeout: float) -> bool:
+        """Until it rings, or for `timeout` seconds: whether it rang. However often it was rung, that was once."""
+        if not self._poll.poll(timeout * 1000):
+            return False
+        with suppress(BlockingIOError):  # another thread of ours has heard it
+            os.read(self._ear, 65_536)
+        return True
 
 
 class _Ours:

@@ -8,11 +8,11 @@ and the claim lets only one of them run.
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, select, text, update
+from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.orm import Session
 
 from core import clock, ids
-from core.db import by_index, is_postgresql, reading, writing
+from core.db import UtcDateTime, by_index, is_postgresql, reading, table_of, writing
 from jobs.admission import anything_admissible, choose
 from jobs.message import Delivery
 from jobs.models import DELAYED, TAKEN, Job
@@ -24,14 +24,27 @@ LEASE = timedelta(seconds=30)  # longer than the publisher waits for confirms
 REFUSED_PAUSE = timedelta(seconds=5)  # before a message that no queue took is tried again
 
 
-def _due() -> Select[str]:
-    return by_index(select(Job.id), Job, "ix_jobs_due").where(text(DELAYED), Job.due_at <= clock.now())
+# Made once, and on the table: a job that comes alone waits for each of them.
+_jobs = table_of(Job)
+_DUE = by_index(select(_jobs.c.id), _jobs, "ix_jobs_due").where(text(DELAYED), _jobs.c.due_at <= bindparam("now"))
+_ANY_DUE = _DUE.limit(1)
+_NEXT_DUE = _DUE.order_by(_jobs.c.due_at).limit(BATCH)
+_NEXT_DUE_LOCKED = _NEXT_DUE.with_for_update(skip_locked=True)
+_OF_DELIVERY = ("id", "task", "queue", "dispatch", "retries", "payload", "canvas")
+_HOLD = (
+    update(_jobs)
+    .where(_jobs.c.id.in_(bindparam("ids", expanding=True)))
+    .values(publisher=bindparam("batch"), publisher_until=bindparam("until", type_=UtcDateTime()))
+    .returning(*(_jobs.c[name] for name in (*_OF_DELIVERY, "created_at")))
+)
+_OURS = update(_jobs).where(text(TAKEN), _jobs.c.publisher == bindparam("batch")).values(publisher=None)
+_MARK = _OURS.values(published_at=bindparam("now", type_=UtcDateTime()), publisher_until=None)
 
 
 def anything_ready() -> bool:
     """A cheap look that takes no lock. What is held back by a pause or a limit is not ready."""
     with reading() as session:
-        return session.scalar(_due().limit(1)) is not None or anything_admissible(session)
+        return session.scalar(_ANY_DUE, {"now": clock.now()}) is not None or anything_admissible(session)
 
 
 def take(batch: str, *, only: Sequence[str] | None = None) -> list[Delivery]:
@@ -45,43 +58,33 @@ def take(batch: str, *, only: Sequence[str] | None = None) -> list[Delivery]:
 
 def _queue_what_is_due(session: Session) -> None:
     """Whether or not they may go at once: what is due waits in its queue like everything else."""
-    due = _due().order_by(Job.due_at).limit(BATCH)
-    if is_postgresql(session):
-        due = due.with_for_update(skip_locked=True)
-    if found := list(session.scalars(due)):
-        now = clock.now()
+    now, due = clock.now(), _NEXT_DUE_LOCKED if is_postgresql(session) else _NEXT_DUE
+    if found := list(session.scalars(due, {"now": now})):
         queued = {"state": JobState.QUEUED, "queued_at": now, "updated_at": now}
         session.execute(update(Job).where(Job.id.in_(found)).values(**queued))
 
 
 def _take_rows(session: Session, batch: str, found: list[str]) -> list[Delivery]:
     """The rows are locked, so their ids say it all: with more conditions SQLite would walk every queued job."""
-    held = {"publisher": batch, "publisher_until": clock.now() + LEASE}
-    session.execute(update(Job).where(Job.id.in_(found)).values(**held))
-    columns = (Job.id, Job.task, Job.queue, Job.dispatch, Job.retries, Job.payload, Job.canvas)
-    taken = session.execute(select(*columns).where(_taken_by(batch)).order_by(Job.created_at, Job.id))
-    return [Delivery(*row) for row in taken]
-
-
-def _taken_by(batch: str) -> ColumnElement[bool]:
-    return and_(text(TAKEN), Job.publisher == batch)
+    held = {"ids": found, "batch": batch, "until": clock.now() + LEASE}
+    taken = sorted(session.execute(_HOLD, held), key=lambda row: (row.created_at, row.id))
+    return [Delivery(*row[: len(_OF_DELIVERY)]) for row in taken]
 
 
 def mark(batch: str, published: set[str], taken: Sequence[Delivery]) -> None:
     """A row that moved on meanwhile has another `publisher`, so a later dispatch is never marked by mistake."""
     refused = [one.job_id for one in taken if one.job_id not in published]
-    ours = update(Job).where(_taken_by(batch))
     with writing() as session:
         if refused:
-            again = clock.now() + REFUSED_PAUSE
-            session.execute(ours.where(Job.id.in_(refused)).values(publisher=None, publisher_until=again))
-        session.execute(ours.values(published_at=clock.now(), publisher=None, publisher_until=None))
+            again = _OURS.where(_jobs.c.id.in_(refused)).values(publisher_until=clock.now() + REFUSED_PAUSE)
+            session.execute(again, {"batch": batch})
+        session.execute(_MARK, {"batch": batch, "now": clock.now()})
 
 
 def release(batch: str) -> None:
     """Gives rows back that could not be published."""
     with writing() as session:
-        session.execute(update(Job).where(_taken_by(batch)).values(publisher=None, publisher_until=None))
+        session.execute(_OURS.values(publisher_until=None), {"batch": batch})
 
 
 def dispatch_once(publisher: Publisher, *, only: Sequence[str] | None = None) -> int:

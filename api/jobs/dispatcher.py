@@ -15,12 +15,13 @@ from jobs.publisher import Publisher
 
 log = structlog.get_logger(__name__)
 
-
 # While requests pour in they and the dispatcher want the same interpreter, and somebody waits for their answers: after
-# a round that took many and during which more came, it rests for a multiple of that round's time.
-CROWD = 32  # jobs in a round; at 200 a second there are never so many, so nobody waits for a rest
+# a round that took many which came fast, and during which more came, it rests for a multiple of that round's time.
+CROWD = 32  # jobs in a round
+FAST = 400.0  # jobs a second; below that nobody waits for a rest
 RESTING = 9.0
 LONGEST_REST = 0.5  # seconds; the workers' dispatchers look as often
+SIGN_EVERY = 0.5  # seconds between two signs of life to the broker: each waits a moment for its own
 
 
 class Dispatcher(threading.Thread):
@@ -37,6 +38,7 @@ class Dispatcher(threading.Thread):
         self._stopping = threading.Event()
         self._pause = self.POLL
         self._taken = 0
+        self._next_sign = 0.0
 
     def wake(self) -> None:
         self._bell.ring()
@@ -48,29 +50,39 @@ class Dispatcher(threading.Thread):
             self.join(timeout)
 
     def run(self) -> None:
+        called, before = True, 0.0
         while not self._stopping.is_set():
             began = time.monotonic()
-            more = self._round()
-            if self._bell.has_rung() and self._taken >= CROWD:
+            more = self._round(called)
+            if self._is_crowded(began - before):
                 self._stopping.wait(min((time.monotonic() - began) * RESTING, LONGEST_REST))
-            if not more:
-                self._bell.wait(self._pause)
+            called, before = more or self._bell.wait(self._pause), began
         self._publisher.close()
 
-    def _round(self) -> bool:
-        """True when there may be more to do at once."""
+    def _is_crowded(self, seconds: float) -> bool:
+        """`seconds` is the time in which the jobs of this round came."""
+        return self._taken >= max(CROWD, FAST * seconds) and self._bell.has_rung()
+
+    def _round(self, called: bool) -> bool:
+        """True when there may be more to do at once. Who was `called` does not look first whether there is anything."""
         self._taken = 0
         try:
-            self._caretaker.tick()
-            self._taken = dispatch_once(self._publisher) if anything_ready() else 0
-            more = self._taken == BATCH
+            try:
+                self._taken = dispatch_once(self._publisher) if called or anything_ready() else 0
+            finally:
+                self._caretaker.tick()  # after what somebody waits for, and also while there is no broker
             self._caretaker.look_for_vanished(self._publisher.open())
-            self._publisher.keep_alive()
+            self._keep_alive()
         except Exception as error:
             self._on_trouble(error)
             return False
         self._pause = self.POLL
-        return more
+        return self._taken == BATCH
+
+    def _keep_alive(self) -> None:
+        if time.monotonic() >= self._next_sign:
+            self._publisher.keep_alive()
+            self._next_sign = time.monotonic() + SIGN_EVERY
 
     def _on_trouble(self, error: Exception) -> None:
         """Rows stay in the table and are published when the broker and the database are back."""

@@ -5,17 +5,31 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.db import by_index, database_now, is_postgresql
+from core.db import by_index, database_now, is_postgresql, table_of
 from core.rates import Rate, parse_rate
 from jobs.models import PUBLISHED, RUNNING, TAKEN, UNPUBLISHED, Job
 from jobs.queue_settings import QueueSettings, QueueState, TaskSettings, rate_in_force
 
 Lane = tuple[str, str]  # queue, task
+
+# On the tables: rows as they are now, also when the session has read them before.
+_queues, _tasks = table_of(QueueSettings), table_of(TaskSettings)
+_QUEUES = select(_queues).where(_queues.c.queue.in_(bindparam("names", expanding=True)))
+_TASKS = select(_tasks).where(_tasks.c.task.in_(bindparam("names", expanding=True)))
+_LOCK_QUEUES = (
+    select(_queues.c.queue)
+    .where(_queues.c.queue.in_(bindparam("names", expanding=True)))
+    .where(or_(_queues.c.concurrency_limit.is_not(None), _queues.c.rate_limit.is_not(None)))
+    .with_for_update(skip_locked=True)
+)
+_LOCK_TASKS = (
+    select(_tasks.c.task).where(_tasks.c.task.in_(bindparam("names", expanding=True))).with_for_update(skip_locked=True)
+)
 Reason = Literal["paused", "concurrency", "rate"]
 
 
@@ -105,18 +119,16 @@ def lock_gates(session: Session, lanes: Sequence[Lane]) -> Gates:
     _make_rows(session, [task for task in sorted(tasks) if rate_in_force(task, None)])
     if not is_postgresql(session):
         return look_at_gates(session, lanes)
-    limited = or_(QueueSettings.concurrency_limit.is_not(None), QueueSettings.rate_limit.is_not(None))
-    queues = {queue for queue, _ in lanes}
-    mine = _lock(session, select(QueueSettings.queue).where(QueueSettings.queue.in_(queues), limited))
-    my_tasks = _lock(session, select(TaskSettings.task).where(TaskSettings.task.in_(tasks)))
+    mine = _named(session, _LOCK_QUEUES, {queue for queue, _ in lanes})
+    my_tasks = _named(session, _LOCK_TASKS, tasks)
     gates = look_at_gates(session, lanes)
     gates.shut |= (gates.slots.keys() | gates.queue_buckets.keys()) - mine
     gates.shut_tasks |= gates.task_buckets.keys() - my_tasks
     return gates
 
 
-def _lock(session: Session, names: Select[str]) -> set[str]:
-    return set(session.scalars(names.with_for_update(skip_locked=True)))
+def _named(session: Session, names: Select[str], wanted: Iterable[str]) -> set[str]:
+    return set(session.scalars(names, {"names": list(wanted)}))
 
 
 def _make_rows(session: Session, tasks: list[str]) -> None:
@@ -132,19 +144,14 @@ def look_at_gates(session: Session, lanes: Sequence[Lane]) -> Gates:
     """Without a lock: as they are at this moment."""
     queues, tasks = {queue for queue, _ in lanes}, {task for _, task in lanes}
     gates, now = Gates(), database_now(session)
-    for row in _rows(session, QueueSettings, QueueSettings.queue.in_(queues)):
+    for row in session.execute(_QUEUES, {"names": list(queues)}):
         _add_queue(session, gates, row, now)
-    stored = {row.task: row for row in _rows(session, TaskSettings, TaskSettings.task.in_(tasks))}
+    stored = {row.task: row for row in session.execute(_TASKS, {"names": list(tasks)})}
     for task in tasks:
-        row = stored.get(task)
-        if rate := rate_in_force(task, row.rate_limit if row else None):
-            gates.task_buckets[task] = Bucket(rate=rate, spent_until=row.spent_until if row else None, now=now)
+        own = stored.get(task)
+        if rate := rate_in_force(task, own.rate_limit if own else None):
+            gates.task_buckets[task] = Bucket(rate=rate, spent_until=own.spent_until if own else None, now=now)
     return gates
-
-
-def _rows(session: Session, table: type[Any], condition: Any) -> Iterable[Any]:
-    """As they are now, also when this session has read them before."""
-    return session.execute(select(*table.__table__.columns).where(condition))
 
 
 def _add_queue(session: Session, gates: Gates, row: Any, now: datetime) -> None:
