@@ -54,6 +54,15 @@ def test_what_a_person_submits_is_recorded_as_well(admin: TestClient, browser: T
     assert entry["detail"] == {"task": "ping"}
 
 
+def test_what_a_person_could_not_submit_is_recorded_with_the_reason(admin: TestClient, browser: TestClient):
+    for payload in ({"value": 1}, {"value": 2}):
+        order = {"task": "ping", "payload": payload, "idempotency_key": "the same"}
+        answer = browser.post("/api/jobs", json=order, headers=OWN_SITE)
+    assert (answer.status_code, answer.json()["code"]) == (409, "KeyReused")
+    newest = entries(admin, action="submit_job")[0]
+    assert (newest["result"], newest["status"], newest["detail"]) == ("refused", 409, {"code": "KeyReused"})
+
+
 def test_an_entry_says_who_what_on_what_from_where_and_how_it_ended(admin: TestClient, client: TestClient):
     job_id = client.post("/api/jobs", json={"task": "ping"}).json()["job_id"]
     client.post(f"/api/jobs/{job_id}/cancel")
