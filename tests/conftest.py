@@ -16,6 +16,7 @@ from launch.broker import PrivateBroker
 from tests import ports
 from tests.postgres import PrivatePostgres, find_postgres
 from tests.processes import Process, celery_worker
+from tests.reused import ReusedDatabase
 from tests.surroundings import use_broker, use_database, use_no_settings_but_ours
 from tests.together import pytest_xdist_make_scheduler
 from workloads.manifest import install
@@ -98,6 +99,11 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivatePostgr
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def reused_database(postgres: PrivatePostgres) -> ReusedDatabase:
+    return ReusedDatabase(postgres, MIGRATED)
+
+
 @pytest.fixture
 def sqlite_database(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A migrated SQLite database of the test's own; answers its URL."""
@@ -107,9 +113,9 @@ def sqlite_database(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.M
 
 
 @pytest.fixture
-def postgresql_database(postgres: PrivatePostgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A migrated PostgreSQL database of the test's own; answers its URL."""
-    yield use_database(monkeypatch, postgres.new_database(template=MIGRATED))
+def postgresql_database(reused_database: ReusedDatabase, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A migrated PostgreSQL database, as new; answers its URL."""
+    yield use_database(monkeypatch, reused_database.as_new())
     db.dispose()
 
 

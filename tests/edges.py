@@ -19,6 +19,7 @@ ON_POSTGRESQL = (
     f"CREATE TRIGGER edges BEFORE UPDATE OF state ON jobs FOR EACH ROW WHEN ({FORBIDDEN}) "
     "EXECUTE FUNCTION refuse_edge()",
 )
+NO_LONGER_ON_POSTGRESQL = "DROP FUNCTION IF EXISTS refuse_edge CASCADE"
 
 
 def keep_to_the_edges() -> None:

@@ -10,6 +10,9 @@ from tests.ports import free_port
 
 RUNUSER = ["runuser", "-u", "postgres", "--"]  # PostgreSQL refuses to run as root
 
+# Nothing here outlives the tests. Without statistics, plans do not depend on what ran before.
+FORGETFUL = " -c fsync=off -c autovacuum=off"
+
 
 def find_postgres() -> Path:
     """The directory of initdb and pg_ctl. Raises RuntimeError that says what to install."""
@@ -26,7 +29,7 @@ def find_postgres() -> Path:
 class PrivatePostgres:
     def __init__(self, binaries: Path, directory: Path, *, fsync: bool = False) -> None:
         self._binaries = binaries
-        self._fsync = "on" if fsync else "off"
+        self._durable = fsync
         self._directory = directory
         self.port = free_port()
         self._password = secrets.token_hex(16)
@@ -47,7 +50,8 @@ class PrivatePostgres:
             str(self._binaries / "initdb"), "-D", self._data(), "-U", "slipway", "-A", "scram-sha-256",
             f"--pwfile={password_file}", "--no-sync", "-E", "UTF8",
         )  # fmt: skip
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync={self._fsync}"
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
+        options += "" if self._durable else FORGETFUL
         self._run(
             str(self._binaries / "pg_ctl"), "-D", self._data(), "-w", "-o", options,
             "-l", str(self._directory / "log"), "start",
