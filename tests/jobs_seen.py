@@ -43,7 +43,7 @@ def states() -> Counter[str]:
         return Counter({state: n for state, n in session.execute(select(Job.state, func.count()).group_by(Job.state))})
 
 
-def wait_until(job_id: str, state: str, timeout: float = 30.0) -> Job:
+def wait_until(job_id: str, state: str, timeout: float = 60.0) -> Job:
     wait_for(lambda: state_of(job_id) == state, what=f"job to be {state}", timeout=timeout)
     return job_of(job_id)
 

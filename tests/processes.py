@@ -50,7 +50,7 @@ class Process:
     def children(self) -> list[psutil.Process]:
         return psutil.Process(self.pid).children(recursive=True)
 
-    def wait_for_output(self, text: str, timeout: float = 40.0) -> None:
+    def wait_for_output(self, text: str, timeout: float = 90.0) -> None:
         wait_for(lambda: text in self.output or not self.running, what=f"{text!r} in {self._log.name}", timeout=timeout)
         if text not in self.output:
             raise AssertionError(f"{self._log.name} ended without {text!r}:\n{self.output[-3000:]}")

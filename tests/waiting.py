@@ -9,7 +9,7 @@ T = TypeVar("T")
 PAUSE = 0.05  # seconds
 
 
-def wait_for(condition: Callable[[], T], *, what: str, timeout: float = 30.0) -> T:
+def wait_for(condition: Callable[[], T], *, what: str, timeout: float = 60.0) -> T:
     """Answers the first true value of `condition`; a test that waits in vain says for what."""
     deadline = time.monotonic() + timeout
     while True:

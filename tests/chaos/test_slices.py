@@ -112,7 +112,7 @@ def test_a_cancel_between_two_slices_is_kept_when_the_next_message_comes(
     sqlite_database: str, broker: str, start_worker: StartWorker
 ) -> None:
     worker = start_worker("-c", "1")
-    job_id = submit_ping(sleep_s=LONG)
+    job_id = submit_ping(sleep_s=600)
     wait_for(partial(in_slice, job_id, 1), what="the second slice")
     worker.signal(signal.SIGSTOP)
     wait_for(lambda: job_of(job_id).state == JobState.QUEUED, what="the time between two slices")

@@ -49,9 +49,7 @@ def test_the_graph_lives_and_leads_to_its_jobs(slipway: Slipway, open_panel: Ope
 def test_a_large_group_is_one_box_until_somebody_opens_it(slipway: Slipway, data: Data, open_panel: OpenPanel) -> None:
     page = open_panel(slipway, f"/workflows/{data.workflow}")
 
-    whole = shape(page, "chain-0")
-    expect(whole).to_contain_text("48 jobs")
-    whole.get_by_role("button", name="Open").click()
+    expect(shape(page, "first")).to_be_visible()
     expect(shape(page, "crowd")).to_contain_text("45 succeeded")
     shape(page, "crowd").get_by_role("button", name="Open").click()
     expect(shape(page, "member-44")).to_be_attached()

@@ -33,7 +33,7 @@ describe("the lines", () => {
 describe("a large group", () => {
   it("is one box that counts its jobs", () => {
     const root = chain("all", ...jobs("first"), group("crowd", ...many(FOLDED_ABOVE + 1)), ...jobs("last"));
-    const { shapes, links } = fold(workflowOf(root), opened("all"));
+    const { shapes, links } = fold(workflowOf(root), BY_ITSELF);
     expect(shapes).toMatchObject([{ id: "first" }, { kind: "bundle", id: "crowd", counts: { succeeded: FOLDED_ABOVE + 1 } }, { id: "last" }]);
     expect(links.map(({ id }) => id)).toEqual(["first → crowd", "crowd → last"]);
   });
@@ -45,6 +45,16 @@ describe("a large group", () => {
     expect(shapes).toHaveLength(MOST_DRAWN + 1);
     expect(shapes).toContain("broken");
     expect(shapes.at(-1)).toBe("rest of crowd");
+  });
+
+  it("that somebody opened leaves what is around it open", () => {
+    const root = chain("all", group("crowd", ...many(FOLDED_ABOVE + 1)), ...jobs("last"));
+    expect(shapesOf(root, opened("crowd"))).toHaveLength(FOLDED_ABOVE + 3); // and the dot in which its lines meet
+  });
+
+  it("of small groups that are many together is one box", () => {
+    const halves = ["one", "two"].map((name) => group(name, ...jobs(...many(FOLDED_ABOVE / 2 + 1).map(({ key }) => name + key))));
+    expect(shapesOf(group("crowd", ...halves))).toEqual(["crowd"]);
   });
 
   it("of ten thousand jobs is one box as well", () => {

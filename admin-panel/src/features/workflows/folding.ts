@@ -3,7 +3,7 @@ import { treeOf, type Member, type Tree } from "./tree";
 
 import type { Container, Counts, Edge, Workflow, WorkflowNode } from "@/lib/workflows";
 
-/** A container with more jobs than this is drawn as one box, until somebody opens it. */
+/** A container that would be more boxes than this is drawn as one, until somebody opens it. */
 export const FOLDED_ABOVE = 40;
 /** So many members of an open container are drawn, those that need a look first; one box stands for the rest. */
 export const MOST_DRAWN = 100;
@@ -35,10 +35,16 @@ type Drawn = { shape: Shape; standsFor: Member[] };
 function draw(member: Member, tree: Tree, opened: Opened): Drawn[] {
   if (member.kind === "job") return [{ shape: { kind: "job", id: member.id, node: member.node }, standsFor: [member] }];
   const { container } = member;
-  if (!(opened.get(container.id) ?? tree.jobs(member).length <= FOLDED_ABOVE)) return [bundle(container, [member], tree, false)];
+  if (!(opened.get(container.id) ?? boxesIn(container, tree) <= FOLDED_ABOVE)) return [bundle(container, [member], tree, false)];
   const [shown, left] = chosen(container, tree);
   const rest = left.length > 0 ? [bundle(container, left, tree, true)] : [];
   return [...shown.flatMap((one) => draw(one, tree, opened)), ...rest];
+}
+
+/** A large group is one, so the chain around it is not large. */
+function boxesIn(container: Container, tree: Tree): number {
+  const boxes = tree.members(container.id).map((member) => (member.kind === "job" ? 1 : boxesIn(member.container, tree)));
+  return boxes.reduce((sum, some) => sum + (some > FOLDED_ABOVE ? 1 : some), 0);
 }
 
 const bundle = (container: Container, standsFor: Member[], tree: Tree, rest: boolean): Drawn => ({
