@@ -15,6 +15,12 @@ def write_private(path: Path, text: str) -> None:
     draft.replace(path)
 
 
+def private_folder(path: Path) -> None:
+    """One that nobody else looks into, also when it was open before: whatever is below is closed with it."""
+    path.mkdir(parents=True, exist_ok=True)
+    path.chmod(0o700)
+
+
 def secret(path: Path) -> str:
     """The secret kept in this file, made the first time it is asked for."""
     if not path.exists():

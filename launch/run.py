@@ -6,6 +6,8 @@ from pathlib import Path
 from launch import leftovers
 from launch.console import Stop, say
 from launch.launcher import Launcher
+from launch.paths import VAR
+from launch.private_files import private_folder
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -18,6 +20,7 @@ def run(file: Path) -> None:
     refuse_a_second_run()
     leftovers.end_all()
     listen_for_stop()
+    private_folder(VAR)
     try:
         Launcher(file).run()
     except Asked:

@@ -17,7 +17,7 @@ def secret_key() -> str:
 
 def _made_once(path: Path) -> str:
     """Two processes may start at once: whoever links its file first has made the key."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not path.exists():
         draft = path.with_name(f"{path.name}.{os.getpid()}")
         draft.touch(mode=0o600)

@@ -1,5 +1,6 @@
 """What SQLite needs beside SQLAlchemy's own care: its settings, one BEGIN for readers and one for writers, patience."""
 
+import os
 import sqlite3
 import time
 from pathlib import Path
@@ -27,9 +28,8 @@ def prepare(engine: Engine, busy_timeout: float) -> None:
     engine.dialect.statement_compiler = _HintingCompiler
     # Many rows in one statement: each step of a statement gives up the interpreter, and a busy thread keeps it then.
     engine.dialect.use_insertmanyvalues_wo_returning = True
-    database = engine.url.database
-    if database:
-        Path(database).parent.mkdir(parents=True, exist_ok=True)
+    if engine.url.database:
+        _make_private(Path(engine.url.database))
 
     @event.listens_for(engine, "connect")
     def configure(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
@@ -62,6 +62,13 @@ def begin_writing(raw: Any, info: dict[str, Any]) -> None:
     _synchronous(raw, info, "NORMAL")
     if not _begun(raw, info[PATIENCE]):
         raw.execute("BEGIN IMMEDIATE")
+
+
+def _make_private(path: Path) -> None:
+    """What jobs were given and answered is for nobody else on this machine. SQLite's other files get the same mode."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
 def _synchronous(raw: Any, info: dict[str, Any], wanted: str) -> None:

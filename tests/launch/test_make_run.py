@@ -169,6 +169,7 @@ def interrupt(copy: Copy, launcher: Process) -> None:
 def test_everything_runs_again_after_a_kill_and_nothing_is_left_after_ctrl_c(copy: Copy) -> None:
     launcher = copy.start()
     assert re.search(r"Sign in +admin, password \S{12,}  ", launcher.output)
+    assert (copy.tree / "var").stat().st_mode & 0o777 == 0o700
     assert not (copy.tree / "var/initial-admin-password").exists()  # where a web process that was faster puts it
     second = copy.say("run")
     assert (second.returncode, "already runs here" in second.stdout) == (1, True)
