@@ -171,6 +171,20 @@ def test_nobody_there_is_worth_another_try_and_told_without_the_path() -> None:
     assert "token" not in failed.value.message
 
 
+def test_a_name_server_that_does_not_answer_does_not_hold_a_call_beyond_its_time() -> None:
+    answered = threading.Event()
+
+    def silent(*_: Any, **__: Any) -> Any:
+        answered.wait(60)
+        return []
+
+    try:
+        with pytest.raises(Unreachable, match="not resolved in time"):
+            post("https://example.com/", b"{}", {}, resolver=silent, seconds=0.1)
+    finally:
+        answered.set()
+
+
 def test_a_name_without_an_address_is_worth_another_try() -> None:
     def nothing(*_: Any, **__: Any) -> Any:
         raise socket.gaierror

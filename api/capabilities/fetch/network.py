@@ -4,6 +4,8 @@ import socket
 import ssl
 import time
 from collections.abc import Iterable
+from concurrent.futures import Future
+from threading import Thread
 from typing import Any
 
 from httpcore2 import (
@@ -52,7 +54,7 @@ class CheckedNetwork(NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> NetworkStream:
         """Raises AddressRefused, Unreachable."""
-        for address in resolve(host, port, resolver=self._resolver):
+        for address in self._addresses_of(host, port):
             seconds = self._deadline.left(ConnectTimeout, CONNECT_SECONDS)
             try:
                 stream = self._network.connect_tcp(address, port, seconds, local_address, socket_options)
@@ -60,6 +62,22 @@ class CheckedNetwork(NetworkBackend):
                 continue
             return LimitedStream(stream, self._deadline)
         raise Unreachable(f"No connection to {host}, port {port}.")
+
+    def _addresses_of(self, host: str, port: int) -> list[str]:
+        """A name server that does not answer is waited for in a thread, since nothing else can leave it."""
+        found: Future[list[str]] = Future()
+
+        def ask() -> None:
+            try:
+                found.set_result(resolve(host, port, resolver=self._resolver))
+            except Exception as error:
+                found.set_exception(error)
+
+        Thread(target=ask, daemon=True, name="resolve").start()
+        try:
+            return found.result(self._deadline.left(ConnectTimeout))
+        except TimeoutError:
+            raise Unreachable(f"{host} was not resolved in time.") from None
 
     def connect_unix_socket(self, *_: Any, **__: Any) -> NetworkStream:
         raise NotImplementedError
