@@ -40,6 +40,11 @@ def expiry_of(expires: float | datetime | str | None) -> datetime | None:
     return clock.kept(at if at.tzinfo else at.replace(tzinfo=UTC))
 
 
+def _missed(session: Session, job_id: str) -> str:
+    tried = session.scalar(select(Job.attempt).where(Job.id == job_id))
+    return "it was not begun again" if tried else "it was not begun"
+
+
 def _expired() -> ColumnElement[bool]:
     """A job between two slices was begun in time."""
     at_rest = and_(Job.state.in_(AT_REST), not_(Job.continues))
@@ -54,7 +59,8 @@ def end_if_expired(session: Session, job_id: str, expires_at: datetime | None) -
     row = session.execute(ending.values(**values).returning(*ENDED)).one_or_none()
     if row is None:
         return False
-    note(session, job_id, "expired", message=f"expired: it was not begun by {expires_at:%Y-%m-%d %H:%M:%S} UTC")
+    why = f"expired: {_missed(session, job_id)} by {expires_at:%Y-%m-%d %H:%M:%S} UTC"
+    note(session, job_id, "expired", message=why)
     follow_up(session, row)
     cancel_below(session, job_id, by="its parent's expiry")
     return True

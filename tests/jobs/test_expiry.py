@@ -43,6 +43,13 @@ def test_a_job_at_rest_that_expired_ends_as_cancelled_and_says_so(database: str,
     assert notes_of(job_id) == [("expired", f"expired: it was not begun by {job.expires_at:%Y-%m-%d %H:%M:%S} UTC")]
 
 
+def test_a_job_that_was_to_be_tried_again_by_then_says_that_it_was_tried(database: str) -> None:
+    job_id = expiring()
+    set_row(job_id, state="retrying", attempt=2)
+    end_expired()
+    assert (notes_of(job_id)[0][1] or "").startswith("expired: it was not begun again by ")
+
+
 def test_the_claim_refuses_an_expired_job_even_before_anybody_has_ended_it(database: str) -> None:
     job_id = expiring()
 
