@@ -18,6 +18,7 @@ from web.commands.flower import flower_login
 from web.commands.prune import prune
 from web.commands.queues import queues
 from web.commands.scheduled import scheduled
+from web.commands.tasks import tasks
 from web.commands.workers import workers
 from web.commands.workflows import workflows
 
@@ -25,6 +26,7 @@ cli = typer.Typer(help="Slipway's command line.", no_args_is_help=True, pretty_e
 cli.add_typer(users, name="user")
 cli.add_typer(tokens, name="token")
 cli.add_typer(queues, name="queues")
+cli.add_typer(tasks, name="tasks")
 cli.add_typer(workflows, name="workflows")
 cli.add_typer(dead_letters, name="dead-letters")
 cli.add_typer(scheduled, name="scheduled")

@@ -118,6 +118,11 @@ def purge_queue(page: Page) -> None:
     page.get_by_role("menuitem", name="Purge…").click()
 
 
+def limit_task(page: Page) -> None:
+    page.get_by_role("button", name="Rate of ping").click()
+    page.get_by_role("button", name="Save rate").wait_for()
+
+
 OPENED: list[tuple[str, Callable[[Page], None]]] = [
     ("/", unfold_steps),
     ("/jobs", open_states),
@@ -129,6 +134,7 @@ OPENED: list[tuple[str, Callable[[Page], None]]] = [
     ("/dead-letters", pick_dead_letters),
     ("/dead-letters/{failed}", edit_payload),
     ("/queues/default", hold_queue),
+    ("/queues/default", limit_task),
     ("/queues", open_queue_menu),
     ("/queues", limit_queue),
     ("/queues", purge_queue),

@@ -69,3 +69,17 @@ def test_a_queue_is_limited_and_purged_by_whoever_types_its_name(slipway: Slipwa
     expect_state(page, "Cancelled")
     slipway.post(f"/api/queues/{AGENTS}/resume", {})
     slipway.client.patch(f"/api/queues/{AGENTS}", json={"concurrency_limit": None, "rate_limit": None})
+
+
+def test_the_rate_of_a_task_is_set_on_the_page_of_its_queue(slipway: Slipway, open_panel: OpenPanel) -> None:
+    page = open_panel(slipway, "/queues/default", meant=[r"422.*/api/tasks/ping"])
+    row = page.get_by_role("table", name="Rates of tasks").get_by_role("row").filter(has_text="ping")
+    expect(row).to_contain_text("no limit")
+    row.get_by_role("button", name="Rate of ping").click()
+    page.get_by_role("textbox", name="Rate").fill("often")
+    page.get_by_role("button", name="Save rate").click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("10/m")
+    page.get_by_role("textbox", name="Rate").fill("500/s")
+    page.get_by_role("button", name="Save rate").click()
+    expect(row).to_contain_text("500/shere")
+    slipway.client.patch("/api/tasks/ping", json={"rate_limit": None})

@@ -66,9 +66,3 @@ export const callsQuery = (id: string) =>
     queryFn: ({ signal }) =>
       unwrap(client.GET("/api/jobs/{job_id}/calls", { params: { path: { job_id: id } }, signal })).then((page) => page.items.map(toCall)),
   });
-
-export const tasksQuery = queryOptions({
-  queryKey: ["tasks"],
-  queryFn: () => unwrap(client.GET("/api/tasks")).then((page) => page.items),
-  staleTime: Infinity, // Tasks are part of the server's build.
-});

@@ -1,7 +1,6 @@
 import { Button, Checkbox, Popover, Select, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
-import { tasksQuery } from "./api";
 import classes from "./job-filters.module.css";
 import { isFiltered } from "./search";
 
@@ -10,7 +9,7 @@ import { Icon } from "@/components/icon";
 import { stateWord } from "@/components/state-badge";
 import { JOB_STATES, type JobFilter, type JobState } from "@/lib/jobs";
 import { useProjects } from "@/lib/projects";
-
+import { tasksQuery } from "@/lib/tasks";
 
 type JobFiltersProps = { filter: JobFilter; onChange: (change: JobFilter) => void; onClear: () => void };
 

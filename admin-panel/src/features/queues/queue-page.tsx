@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { BrokerNote } from "./broker-note";
 import { QueueButtons } from "./queue-actions";
 import { QueueFacts } from "./queue-facts";
+import { TaskRates } from "./task-rates";
 
 import { BackLink } from "@/components/back-link";
 import { Columns } from "@/components/columns";
@@ -57,6 +58,7 @@ const QueueView = ({ page: { queue, broker, throughput, tasks, failures }, actio
             <>
               <Panel title="Facts" aside={<Link to="/jobs" search={{ queue: queue.name }}>Its jobs</Link>}><QueueFacts queue={queue} /></Panel>
               <TaskTimesPanel tasks={tasks} />
+              <TaskRates queue={queue.name} />
             </>
           )}
           side={<Failures failures={failures} queue={queue.name} />}
