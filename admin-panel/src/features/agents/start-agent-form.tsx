@@ -27,7 +27,7 @@ export function StartAgentForm({ definitions, projectId, agentName }: StartAgent
     <form onSubmit={form.onSubmit((values) => start.mutate(values))} noValidate>
       <Stack gap="md">
         <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
-          <Autocomplete data={useProjects(form.values.project_id)} label="Project" description="Its id, as your application knows it" withAsterisk autoFocus={!projectId} {...form.getInputProps("project_id")} />
+          <Autocomplete data={useProjects(form.values.project_id)} label="Project" description="Its id, as your application knows it" withAsterisk openOnFocus={false} autoFocus={!projectId} {...form.getInputProps("project_id")} />
           <Select label="Agent definition" description={chosen?.role ?? "What the agent is and what it is for"} withAsterisk searchable
             data={definitions.map((one) => one.name)} nothingFoundMessage="No such definition" {...form.getInputProps("agent_name")} />
         </SimpleGrid>

@@ -30,7 +30,7 @@ export const JOB_COLUMNS: Record<ColumnId, JobColumn> = {
   due: { id: "due", header: "Due", least: 240, share: 0, worth: 9, className: classes.due, cell: (job) => <Due job={job} /> },
   created: { id: "created", header: "Created", least: 88, share: 0, worth: 8, className: classes.created, cell: (job) => <TimeAgo at={job.createdAt} /> },
   started: { id: "started", header: "Started", least: 88, share: 0, worth: 3, className: classes.moment, cell: (job) => (job.startedAt ? <TimeAgo at={job.startedAt} /> : "–") },
-  took: { id: "took", header: "Took", least: 80, share: 0, worth: 6, className: classes.number, cell: (job) => (job.startedAt ? <Elapsed from={job.startedAt} to={job.endedAt} /> : "–") },
+  took: { id: "took", header: "Took", least: 80, share: 0, worth: 6, className: classes.number, cell: (job) => (job.startedAt && !isDueLater(job.state) ? <Elapsed from={job.startedAt} to={job.endedAt} /> : "–") },
   error: { id: "error", header: "Error", least: 120, share: 1.4, worth: 2, className: classes.extra, cell: errorText },
 };
 

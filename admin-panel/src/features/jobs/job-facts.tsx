@@ -6,7 +6,7 @@ import { Facts } from "@/components/facts";
 import { HeldNote } from "@/components/held-note";
 import { Elapsed, TimeAgo, Until } from "@/components/time";
 import { bytes } from "@/lib/format";
-import { isFinal, type Job } from "@/lib/jobs";
+import { isDueLater, isFinal, type Job } from "@/lib/jobs";
 
 const when = (at: Date | null) => at && <TimeAgo at={at} />;
 
@@ -34,7 +34,7 @@ export const JobFacts = ({ job }: { job: Job }) => (
       ["Expires", job.expiresAt && (isFinal(job.state) ? <TimeAgo at={job.expiresAt} /> : <Until at={job.expiresAt} />)],
       ["Started", when(job.startedAt)],
       ["Ended", when(job.endedAt)],
-      [job.endedAt ? "Took" : "So far", job.startedAt && <Elapsed from={job.startedAt} to={job.endedAt} />],
+      [job.endedAt ? "Took" : "So far", job.startedAt && !isDueLater(job.state) && <Elapsed from={job.startedAt} to={job.endedAt} />],
       ["Retry of", job.retryOf && <JobAnchor id={job.retryOf} />],
       ["Workflow", job.workflowId && <WorkflowAnchor id={job.workflowId} />],
       ["Parent", job.parentId && <JobAnchor id={job.parentId} />],
