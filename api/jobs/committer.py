@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import structlog
@@ -22,8 +21,7 @@ from core import ids
 from core.db import StillTroubled, until_through, writing
 from core.errors import AppError, FieldError, Unavailable
 from core.postgresql import unasked
-from jobs.announcer import Announcer
-from jobs.events import event
+from jobs.events import announce_many, event
 from jobs.models import Job
 from jobs.states import JobState
 from jobs.submit import Order, Submitted, project_of, submit_many
@@ -78,7 +76,6 @@ class Committer(threading.Thread):
         self._lock = threading.Lock()
         self._waiting = 0
         self._open = True
-        self._announcer = Announcer("committer-events")
 
     async def submit(self, orders: Sequence[Order]) -> list[Submitted]:
         """All of `orders` or none, durable when it returns. Raises as jobs.submit does, and Unavailable."""
@@ -104,10 +101,8 @@ class Committer(threading.Thread):
             self._inbox.put(None)
         if self.is_alive():
             self.join(timeout)
-        self._announcer.stop()
 
     def run(self) -> None:
-        self._announcer.start()
         going = True
         while going:
             group, going = self._next_group()
@@ -146,7 +141,7 @@ class Committer(threading.Thread):
         rest = iter(made)
         _settle([(request, [next(rest) for _ in request.orders]) for request in group])
         self._on_committed()
-        self._announcer.tell(partial(_events, orders, made))
+        announce_many(_events(orders, made))
 
     def _commit_alone(self, group: list[_Request], error: Exception) -> None:
         if len(group) > 1:

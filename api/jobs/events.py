@@ -43,6 +43,7 @@ class EventSender:
     def __init__(self) -> None:
         self._waiting: SimpleQueue[list[Written] | threading.Event] = SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._being_started = threading.Lock()
         self._connection: Connection | None = None
         self._channel: Channel | None = None
         self._quiet_until = self._last = 0.0
@@ -62,9 +63,10 @@ class EventSender:
         return done.wait(timeout)
 
     def _start(self) -> None:
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="events", daemon=True)
-            self._thread.start()
+        with self._being_started:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="events", daemon=True)
+                self._thread.start()
 
     def _run(self) -> None:
         while True:
