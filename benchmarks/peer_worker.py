@@ -26,7 +26,7 @@ class Peer:
         return [str(peer_python()), "-m", program, *arguments]
 
 
-CELERY = ("celery", "-A", "celery_noop", "worker", "-c", "2", "-E", "--loglevel=warning")
+CELERY = ("celery", "-A", "celery_noop", "worker", "-c", "2", "-E", "--loglevel=info")  # two lines a task, as ours
 PEERS_OF_DRAIN = {
     "Celery, SQL results + events": Peer(
         package="celery", script="celery_noop.py", work=CELERY, variables={"BENCH_TRACKED": "yes"}

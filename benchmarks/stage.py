@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.guard import STAGE, guarded
 from core import db, schema
 from launch.broker import PrivateBroker
 from launch.paths import BENCH_VENV, ROOT, VAR
@@ -107,7 +108,10 @@ def stage() -> Iterator[Stage]:
     """On the disk that the repository is on, not in a memory file system: waiting for the disk is part of it."""
     VAR.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=VAR) as name, ExitStack() as stack:
-        broker = PrivateBroker(Path(name) / "rabbitmq")
-        broker.start()
+        directory = Path(name)
+        stack.enter_context(guarded(directory))
+        stack.enter_context(pytest.MonkeyPatch.context()).setenv(STAGE, name)
+        broker = PrivateBroker(directory / "rabbitmq")
         stack.callback(broker.stop)
-        yield Stage(Path(name), broker, stack)
+        broker.start()
+        yield Stage(directory, broker, stack)
