@@ -1,7 +1,7 @@
 """Jobs that do nothing, end to end: how many a second does a worker with two children (or eight threads) take, run and
 record? Ours are fully tracked: claim, attempt, result, ending, events. The queue is full before the worker starts.
 
-Celery has what ours has: as many messages ahead, the same level of its log, and children that are not replaced meanwhile.
+Celery has what ours has: as many messages ahead, the same level of its log, no children that are replaced meanwhile.
 """
 
 from collections.abc import Callable
