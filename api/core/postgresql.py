@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -42,8 +43,13 @@ def ask_before_use(engine: Engine) -> None:
             raise DisconnectionError  # the pool makes another
 
 
-def _lives(engine: Engine, connection: DBAPIConnection) -> bool:
+def _lives(engine: Engine, connection: Any) -> bool:
+    """Not by SQLAlchemy's `do_ping`: when a time limit strikes meanwhile, it fails to set autocommit back, and the
+    error of that takes the limit's place."""
     try:
-        return engine.dialect.do_ping(connection)
+        connection.autocommit = True
+        connection.execute("")
+        connection.autocommit = False
     except engine.dialect.loaded_dbapi.Error:
         return False
+    return True
