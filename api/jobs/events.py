@@ -30,7 +30,9 @@ SENDER = f"slipway@{socket.gethostname()}"
 QUIET_AFTER_FAILURE = 5.0  # seconds without another try, so that a broker that is away slows nobody down
 CALM = 0.1  # seconds without an event, after which the next one leaves at once
 GATHER = 0.01  # seconds that events are gathered for otherwise
-MOST_WAITING = 5_000  # calls; what comes while as many wait for a broker that takes nothing is dropped
+# What comes while as much waits for a broker that takes nothing is dropped.
+MOST_WAITING = 5_000  # calls
+MOST_BYTES_WAITING = 32 * 1024 * 1024  # a call may announce thousands of jobs, or many lines of a log
 MOST_AT_ONCE = 500  # events in a message
 GOODBYE = 1.0  # seconds that a process which ends gives its last events
 
@@ -43,30 +45,41 @@ class EventSender:
     def __init__(self) -> None:
         self._waiting: SimpleQueue[list[Written] | threading.Event] = SimpleQueue()
         self._thread: threading.Thread | None = None
-        self._being_started = threading.Lock()
+        self._lock = threading.Lock()
+        self._bytes_waiting = 0
         self._connection: Connection | None = None
         self._channel: Channel | None = None
         self._quiet_until = self._last = 0.0
 
     def send(self, events: Sequence[dict[str, Any]]) -> None:
         """Raises nothing of its own: whoever needs the truth reads the table."""
-        if self._waiting.qsize() < MOST_WAITING:
-            self._waiting.put(list(_written(events)))
-            self._start()
+        written = list(_written(events))
+        size = _size_of(written)
+        with self._lock:
+            if self._waiting.qsize() < MOST_WAITING and self._bytes_waiting + size <= MOST_BYTES_WAITING:
+                self._bytes_waiting += size
+                self._waiting.put(written)
+                self._start()
 
     def flush(self, timeout: float = GOODBYE) -> bool:
         """Waits until what was announced so far is sent; False when it took longer."""
-        if self._thread is None:
-            return True
+        if not self._is_going():
+            return self._waiting.empty()
         done = threading.Event()
         self._waiting.put(done)
         return done.wait(timeout)
 
     def _start(self) -> None:
-        with self._being_started:
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="events", daemon=True)
+        """Also where it did not come to that before: there were too many threads, or a time limit struck."""
+        if not self._is_going():
+            self._thread = threading.Thread(target=self._run, name="events", daemon=True)
+            try:
                 self._thread.start()
+            except RuntimeError as error:
+                log.debug("events wait for a thread", error=str(error))
+
+    def _is_going(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
 
     def _run(self) -> None:
         while True:
@@ -86,6 +99,8 @@ class EventSender:
                 found.append(self._waiting.get_nowait())
         self._last = time.monotonic()
         events = [event for one in found if isinstance(one, list) for event in one]
+        with self._lock:
+            self._bytes_waiting -= _size_of(events)
         return events, [one for one in found if isinstance(one, threading.Event)]
 
     def _deliver(self, events: Sequence[Written]) -> None:
@@ -128,6 +143,10 @@ def _written(events: Sequence[dict[str, Any]]) -> Iterator[Written]:
             yield str(one["type"]), orjson.dumps(one)
         except TypeError as error:
             log.debug("an event cannot be written", type=one["type"], error=str(error))
+
+
+def _size_of(events: Sequence[Written]) -> int:
+    return sum(len(written) for _, written in events)
 
 
 _sender = EventSender()

@@ -2,8 +2,10 @@
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -21,6 +23,10 @@ from tests.waiting import wait_for
 from tests.worker.shell import python
 
 NOBODY = "amqp://slipway:x@127.0.0.1:1/"
+
+
+class TimeLimit(Exception):
+    """As one of Celery's, which a signal brings."""
 
 
 @pytest.fixture(autouse=True)
@@ -142,6 +148,32 @@ def test_after_a_failure_it_is_quiet_for_a_while(monkeypatch: pytest.MonkeyPatch
     assert sender.flush()
     assert tries == []
     assert 0 < sender._quiet_until - time.monotonic() <= QUIET_AFTER_FAILURE
+
+
+@pytest.mark.usefixtures("nobody")
+@pytest.mark.parametrize("error", [RuntimeError("can't start new thread"), TimeLimit()])
+def test_a_thread_that_could_not_be_started_is_started_by_the_next_event(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, sender: EventSender
+) -> None:
+    def fail(_thread: threading.Thread) -> None:
+        raise error
+
+    with monkeypatch.context() as patch, suppress(TimeLimit):
+        patch.setattr(threading.Thread, "start", fail)
+        announce("job-state", job_id="lost")
+    announce("job-state", job_id="next")
+
+    assert sender.flush()
+
+
+def test_what_waits_is_bounded_in_bytes_too(monkeypatch: pytest.MonkeyPatch, sender: EventSender) -> None:
+    monkeypatch.setattr(EventSender, "_start", lambda _: None)  # as if it never got to its turn
+    monkeypatch.setattr(events, "MOST_BYTES_WAITING", 10_000)
+
+    for _ in range(100):
+        sender.send([event("job-log", message="x" * 1_000)])
+
+    assert sender._waiting.qsize() < 12
 
 
 def test_an_event_that_cannot_be_written_takes_no_other_with_it(listener: Channel) -> None:
