@@ -136,7 +136,8 @@ def check_writable() -> None:
 
 
 def retire(worker_id: str) -> int:
-    """A worker that stops in an orderly way gives its jobs back; answers how many."""
+    """A worker that stops in an orderly way gives its jobs back; answers how many. What is done is not given back."""
+    settle_kept()
     with writing() as session:
         if not _end(session, worker_id, "stopped"):
             return 0

@@ -14,6 +14,7 @@ from jobs import finish, liveness
 from jobs.cancel import cancel
 from jobs.claim import Superseded
 from jobs.liveness import DEAD_AFTER, reap, register, renew, retire
+from jobs.spill import keep
 from jobs.states import JobState, Outcome
 from tests.jobs.running import at_once, claimed, set_worker, start_worker, wait_for_a_blocked_write, worker_of
 from tests.jobs_seen import job_of, outcomes_of, state_of, submit_ping
@@ -193,6 +194,17 @@ def test_retiring_twice_gives_back_once(sqlite_database: str) -> None:
     claimed(submit_ping(), worker_id)
 
     assert [retire(worker_id), retire(worker_id)] == [1, 0]
+
+
+def test_a_success_that_could_not_be_stored_yet_is_not_given_back_by_a_worker_that_retires(database: str) -> None:
+    worker_id = start_worker()
+    done, begun = claimed(submit_ping(), worker_id), claimed(submit_ping(), worker_id)
+    keep(done.claim_id, {"value": 7})
+
+    assert retire(worker_id) == 1
+
+    assert (job_of(done.job_id).state, job_of(done.job_id).result) == (JobState.SUCCEEDED, {"value": 7})
+    assert state_of(begun.job_id) == JobState.QUEUED
 
 
 def test_a_job_that_ends_while_its_worker_retires_keeps_the_others_from_nothing(postgresql_database: str) -> None:
