@@ -203,8 +203,10 @@ def make_engine(url: str, *, pooled: bool = True) -> Engine:
     engine = create_engine(url, json_serializer=dump_json, json_deserializer=orjson.loads, hide_parameters=True, **pool)
     if on_sqlite:
         sqlite.prepare(engine, BUSY_TIMEOUT if pooled else PARENT_BUSY_TIMEOUT)
-    elif pooled:
-        postgresql.ask_before_use(engine)
+    else:
+        postgresql.drop_what_is_broken_off(engine)
+        if pooled:
+            postgresql.ask_before_use(engine)
     return engine
 
 

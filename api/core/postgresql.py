@@ -1,4 +1,5 @@
-"""What PostgreSQL needs beside SQLAlchemy's own care: a connection that may have died is asked before it is used."""
+"""What PostgreSQL needs beside SQLAlchemy's own care: a connection that may have died is asked before it is used, and
+one on which a statement was broken off is not used again."""
 
 import time
 from collections.abc import Iterator
@@ -6,8 +7,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from sqlalchemy import Engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -41,6 +42,24 @@ def ask_before_use(engine: Engine) -> None:
             return  # it is new, or was used just now
         if not _lives(engine, connection):
             raise DisconnectionError  # the pool makes another
+
+
+def drop_what_is_broken_off(engine: Engine) -> None:
+    """A time limit may strike within a statement. Its connection still waits for the answer: to roll back on it fails,
+    and that error, which looks like a database in trouble, would take the limit's place."""
+
+    @event.listens_for(engine, "handle_error")
+    def drop(context: ExceptionContext) -> None:
+        if context.connection is not None and _waits(context.connection):
+            context.is_disconnect, context.invalidate_pool_on_disconnect = True, False
+
+
+def _waits(connection: Connection) -> bool:
+    """For an answer."""
+    if connection.closed or connection.invalidated:
+        return False
+    raw: Any = connection.connection.dbapi_connection
+    return bool(raw.info.transaction_status.name == "ACTIVE")
 
 
 def _lives(engine: Engine, connection: Any) -> bool:

@@ -1,15 +1,17 @@
-"""A connection that may have died is asked before it is used."""
+"""Connections that may have died, and time limits that strike while one of them waits for an answer."""
 
 import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from types import FrameType
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.orm import Session
 
-from core.db import make_engine, reading
+from core.db import make_engine, reading, until_through, writing
 
 
 class TimeLimit(Exception):
@@ -52,6 +54,38 @@ def test_a_time_limit_that_strikes_while_a_connection_is_asked_reaches_the_job(p
         backend()
 
     assert backend() != asked
+
+
+@contextmanager
+def within_a_savepoint() -> Iterator[Session]:
+    with writing() as session, session.begin_nested():
+        yield session
+
+
+@pytest.mark.parametrize("session_of", [reading, writing, within_a_savepoint])
+def test_a_time_limit_that_strikes_within_a_statement_is_no_trouble_of_the_database(
+    postgresql_database: str, session_of: Callable[[], AbstractContextManager[Session]]
+) -> None:
+    used, tries = backend(), []
+
+    def work() -> None:
+        tries.append(1)
+        with session_of() as session:
+            session.execute(text("SELECT pg_sleep(:seconds)"), {"seconds": 5 if len(tries) == 1 else 0})
+
+    with pytest.raises(TimeLimit), limited(0.2):
+        until_through(work, what="a test")
+
+    assert backend() != used
+
+
+def test_what_fails_before_it_is_sent_leaves_the_transaction_as_it_was(postgresql_database: str) -> None:
+    with writing() as session:
+        used = session.scalar(text("SELECT pg_backend_pid()"))
+        with suppress(ProgrammingError), session.begin_nested():
+            session.execute(text("SELECT :value"), {"value": object()})
+
+        assert session.scalar(text("SELECT pg_backend_pid()")) == used
 
 
 def test_one_that_has_died_is_replaced_unnoticed(postgresql_database: str) -> None:
