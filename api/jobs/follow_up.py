@@ -63,7 +63,7 @@ _jobs = table_of(Job).c
 def nothing_follows() -> ColumnElement[bool]:
     """Of the row of a job that succeeds: `follow_up` would find nothing to do. As it is with nearly all."""
     settles_no_letter = and_(_jobs.retry_of.is_(None), _jobs.dispatch == 1)
-    return and_(_jobs.workflow_id.is_(None), settles_no_letter, *map(not_, _concerned.values()))
+    return and_(_jobs.workflow_id.is_(None), settles_no_letter, *(not_(_concerned[name]) for name in followers()))
 
 
 # What EndedJob is made of: an update that ends a job returns them, which spares a read.

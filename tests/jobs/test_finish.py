@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text, update
 
 from core.db import database_now, writing
-from jobs import finish
+from jobs import finish, follow_up
 from jobs.cancel import cancel
 from jobs.claim import Superseded
 from jobs.finish import LOST_LIMIT, Failure
@@ -266,3 +266,19 @@ def test_of_two_endings_in_the_same_moment_one_counts(database: str) -> None:
 
     assert len(refused) == len(ENDINGS) - 1
     assert len(outcomes_of(job_id)) == 1
+
+
+def test_a_success_that_nobody_follows_goes_the_short_way_also_when_somebody_did_once(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish._end_alone.cache_clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(follow_up, "_followers", dict(follow_up._followers))
+        follow_up.follow_endings("for a while", lambda _session, _ended: [])
+    monkeypatch.setattr(finish, "_end", lambda *_, **__: pytest.fail("it went the long way"))
+    held = claimed(submit_ping())
+
+    finish.succeed(held.job_id, held.claim_id, 7)
+
+    assert (job_of(held.job_id).state, job_of(held.job_id).result) == (JobState.SUCCEEDED, 7)
+    assert outcomes_of(held.job_id) == ["succeeded"]
