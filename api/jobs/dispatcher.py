@@ -28,7 +28,7 @@ class Dispatcher(threading.Thread):
     """Runs rounds until it is stopped; `wake`, like the bell, ends its nap at once."""
 
     POLL = 0.5  # seconds
-    LONGEST_PAUSE = 5.0  # seconds between two tries while the broker is away
+    SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 5.0  # seconds between two tries while the broker is away
 
     def __init__(self, name: str) -> None:
         super().__init__(name=f"dispatcher-{name}", daemon=True)
@@ -95,3 +95,4 @@ class Dispatcher(threading.Thread):
         if not isinstance(error, DBAPIError):
             self._publisher.close()
         self._pause = min(self._pause * 2, self.LONGEST_PAUSE)
+        self._stopping.wait(self.SHORTEST_PAUSE)  # also when it rings: or each submit would be a try

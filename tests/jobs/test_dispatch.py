@@ -1,5 +1,6 @@
 """From the table to the broker: every row that is ready is published, once, and no row that is not."""
 
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -8,10 +9,11 @@ from sqlalchemy import select
 
 from core import clock, ids
 from core.db import reading, writing
-from jobs import dispatch, finish
+from jobs import dispatch, dispatcher, finish
 from jobs.cancel import cancel
 from jobs.claim import NotClaimed, claim
 from jobs.dispatch import BATCH, LEASE, REFUSED_PAUSE, dispatch_once, mark, release, take
+from jobs.dispatcher import Dispatcher
 from jobs.finish import Failure
 from jobs.message import Delivery
 from jobs.models import Job
@@ -240,3 +242,23 @@ def test_the_lease_outlives_the_wait_for_confirms(sqlite_database: str) -> None:
         until = session.scalar(select(Job.publisher_until).where(Job.id == job_id))
     assert until is not None
     assert LEASE - timedelta(seconds=5) < until - clock.now() <= LEASE
+
+
+def test_while_the_broker_is_away_not_every_submit_is_a_try(
+    sqlite_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[object] = []
+
+    def away(publisher: object) -> int:
+        tries.append(publisher)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(dispatcher, "dispatch_once", away)
+    thread = Dispatcher("test")
+    thread.start()
+    for _ in range(100):
+        thread.wake()
+        time.sleep(0.01)
+    thread.stop()
+
+    assert 1 < len(tries) < 5
