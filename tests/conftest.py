@@ -5,13 +5,14 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 import structlog
 
 from core import db, schema
-from core.settings import ROOT, get_settings
+from core.settings import get_settings
 from launch.broker import PrivateBroker
 from tests import ports
 from tests.postgres import PrivatePostgres, find_postgres
@@ -171,9 +172,9 @@ def start_worker(tmp_path: Path) -> Iterator[StartWorker]:
     """Starts `celery worker` on the test's settings and waits until it is ready."""
     started: list[Process] = []
 
-    def start(*arguments: str, name: str = "test@localhost", tree: Path = ROOT) -> Process:
+    def start(*arguments: str, name: str = "test@localhost", **how: Any) -> Process:
         log = tmp_path / f"worker-{len(started)}.log"
-        worker = celery_worker(log, *(arguments or ("-c", "2")), name=name, tree=tree)
+        worker = celery_worker(log, *(arguments or ("-c", "2")), name=name, **how)
         started.append(worker)
         worker.wait_for_output("worker is ready")
         return worker

@@ -85,8 +85,8 @@ class Process:
 QUICK = ("--loglevel=info", "--without-mingle")
 
 
-def celery_worker(log: Path, *arguments: str, name: str, tree: Path = ROOT) -> Process:
-    command = [str(BIN / "celery"), "-A", "worker.celery_app", "worker", *QUICK, "-n", name, *arguments]
+def celery_worker(log: Path, *arguments: str, name: str, tree: Path = ROOT, app: str = "worker.celery_app") -> Process:
+    command = [str(BIN / "celery"), "-A", app, "worker", *QUICK, "-n", name, *arguments]
     return Process(command, log=log, directory=tree / "api")
 
 

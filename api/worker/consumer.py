@@ -1,5 +1,5 @@
-"""A worker's main process on its connection: what it does with a message that it cannot read, and when Celery's own
-events leave."""
+"""A worker's main process on its connection: what it does with a message that it cannot read, when Celery's own
+events leave, and when a signal to stop is heeded."""
 
 import time
 from typing import Any
@@ -7,6 +7,10 @@ from typing import Any
 import structlog
 from celery.utils.log import get_logger
 from celery.worker.consumer import Consumer
+
+from worker import stopping
+from worker.children import end_children
+from worker.signals_in_turn import SignalsInTurn
 
 log = structlog.get_logger(__name__)
 
@@ -17,6 +21,20 @@ class JobConsumer(Consumer):  # type: ignore[misc]  # Celery ships no types
     """Celery acknowledges what it cannot decode, and it is gone."""
 
     _flush_due_at = 0.0
+
+    def start(self) -> None:
+        self._signals = SignalsInTurn()
+        self._signals.take_over()
+        super().start()
+
+    def register_with_event_loop(self, hub: Any) -> None:
+        super().register_with_event_loop(hub)
+        self._signals.listen(hub)
+
+    def on_connection_error_after_connected(self, exc: Exception) -> None:
+        """The loop that was to heed a signal is gone, and the next one begins when the broker is back."""
+        super().on_connection_error_after_connected(exc)
+        self._signals.heed()
 
     def on_decode_error(self, message: Any, exc: Exception) -> None:
         """Refused, as Celery refuses unknown tasks: then the broker itself moves it, and no moment is between."""
@@ -32,6 +50,8 @@ class JobConsumer(Consumer):  # type: ignore[misc]  # Celery ships no types
             self.hub.call_soon(self.hub.call_later, GATHER, self._flush_events)
 
     def shutdown(self) -> None:
-        """With what was gathered last."""
+        """Last of all in either kind of stop. Celery's own signal for it is not sent when a stop is cold."""
         self._flush_events()
         super().shutdown()
+        end_children()
+        stopping.stop()

@@ -113,11 +113,6 @@ def _keeper(consumer: Any, description: WorkerDescription) -> Keeper:
     )
 
 
-@signals.worker_shutdown.connect
-def _stop(**_: Any) -> None:
-    stopping.stop()
-
-
 def _describe(worker: Any) -> WorkerDescription:
     return WorkerDescription(
         name=worker.hostname,

@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from core import clock
-from core.db import writing
+from core.db import reading, writing
 from jobs import spill
 from jobs.cancel import cancel
 from jobs.dispatch import take
@@ -225,7 +225,7 @@ def test_a_broker_killed_under_running_jobs_loses_none_and_interrupts_none(
     assert [outcomes_of(job_id) for job_id in (*long_ones, *short_ones)] == [["succeeded"]] * 12
 
 
-def test_no_process_is_left_behind_when_a_worker_stops(
+def test_a_worker_that_stops_says_so_and_leaves_no_process_behind(
     sqlite_database: str, broker: str, start_worker: StartWorker, tmp_path: Path
 ) -> None:
     worker = start_worker("-c", "2")
@@ -235,3 +235,5 @@ def test_no_process_is_left_behind_when_a_worker_stops(
 
     assert status == 0
     wait_for(lambda: not any(child.is_running() for child in children), what="the children to end")
+    with reading() as session:
+        assert session.scalars(select(WorkerIncarnation.ending)).all() == ["stopped"]
