@@ -16,9 +16,10 @@ FRUGAL = {
     "log.file.rotation.count": "5",
 }
 
-# Two schedulers do for one machine. The management plugin sits through a 5 s wait of its own at each
-# stop; by then the queues have long been closed, so the node may cut it short.
-ERLANG_ARGUMENTS = "+S 2:2 -shutdown_time 1500"
+# Two schedulers do for one machine, and none spins while it waits: the workers beside it want the processor. The
+# management plugin sits through a 5 s wait of its own at each stop; by then the queues have long been closed, so the
+# node may cut it short.
+ERLANG_ARGUMENTS = "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none -shutdown_time 1500"
 LOOPBACK_DISTRIBUTION = "-kernel inet_dist_use_interface {127,0,0,1}"
 
 
