@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert, text, update
 
 from core import clock, ids
+from core.columns import UtcDateTime
 from core.contracts import catalog
-from core.db import UtcDateTime, get_engine
+from core.db import get_engine
 from jobs.models import Job
 from jobs.texts import SLOTS, JobText, JobTextMark, position_of, text_of
 

@@ -14,7 +14,8 @@ from sqlalchemy import Index, Integer, String, delete, insert, select, text, upd
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock, ids
-from core.db import Base, Json, UtcDateTime, changed, is_postgresql, writing
+from core.columns import Json, UtcDateTime
+from core.db import Base, changed, is_postgresql, writing
 from core.log import presentable
 from core.settings import get_settings
 

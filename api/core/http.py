@@ -14,7 +14,8 @@ from pydantic import BaseModel, Field
 from sqlalchemy import ColumnElement, Select, literal, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from core.db import UtcDateTime, reading, writing
+from core.columns import UtcDateTime
+from core.db import reading, writing
 from core.errors import Invalid
 
 T = TypeVar("T")

@@ -7,7 +7,8 @@ from sqlalchemy import String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock
-from core.db import Base, Json, UtcDateTime
+from core.columns import Json, UtcDateTime
+from core.db import Base
 
 
 class CeleryGroup(Base):

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, FromClause, Insert, and_, bindparam, case,
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.db import UtcDateTime, table_of, writing
+from core.columns import UtcDateTime
+from core.db import table_of, writing
 from core.prepared import PreparedWrite
 from jobs.models import Attempt, Checkpoint, Job, WorkerIncarnation
 from jobs.states import JobState

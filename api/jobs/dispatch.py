@@ -12,7 +12,8 @@ from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.orm import Session
 
 from core import clock, ids
-from core.db import UtcDateTime, by_index, is_postgresql, reading, table_of, writing
+from core.columns import UtcDateTime
+from core.db import by_index, is_postgresql, reading, table_of, writing
 from jobs.admission import anything_admissible, choose
 from jobs.message import Delivery
 from jobs.models import DELAYED, TAKEN, Job

@@ -9,7 +9,8 @@ from sqlalchemy import FromClause, Row, Update, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.db import table_of, time_of_writing, writing
+from core.columns import time_of_writing
+from core.db import table_of, writing
 from core.log import presentable
 from core.prepared import PreparedWrite
 from jobs import checkpoints

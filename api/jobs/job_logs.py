@@ -8,7 +8,8 @@ from sqlalchemy import ForeignKey, Integer, String, Text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.db import Base, Json, UtcDateTime, is_postgresql
+from core.columns import Json, UtcDateTime
+from core.db import Base, is_postgresql
 from jobs.models import ID
 
 Level = Literal["debug", "info", "warning", "error", "critical"]

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db import Base, Json, UtcDateTime
+from core.columns import Json, UtcDateTime
+from core.db import Base
 from jobs.states import JobState
 
 ID = String(155)  # as long as Celery lets a foreign client choose

@@ -6,8 +6,9 @@ from enum import StrEnum
 from sqlalchemy import Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.columns import UtcDateTime
 from core.contracts import catalog
-from core.db import Base, UtcDateTime
+from core.db import Base
 from core.rates import Rate, parse_rate
 
 UNLIMITED = "none"  # lifts the limit that a task's contract declares

@@ -10,8 +10,9 @@ from zlib import crc32
 from sqlalchemy import BigInteger, ForeignKey, Integer, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.columns import UtcDateTime
 from core.contracts import catalog
-from core.db import Base, UtcDateTime, dump_json
+from core.db import Base, dump_json
 from jobs.models import ID
 
 PART = 2_000  # characters of each: error, payload, result

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, column, func, select, text, values
 from sqlalchemy.orm import Session
 
-from core.db import UtcDateTime
+from core.columns import UtcDateTime
 from jobs.models import ENDED, Job
 from jobs.states import FINAL, JobState
 

@@ -8,7 +8,8 @@ from sqlalchemy import Boolean, Index, String, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock, ids
-from core.db import Base, Json, UtcDateTime
+from core.columns import Json, UtcDateTime
+from core.db import Base
 from core.errors import Conflict, NotFound
 
 MOST_OF_ONE_OWNER = 100

@@ -13,7 +13,8 @@ from sqlalchemy import ForeignKey, Index, String, Text, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock
-from core.db import Base, Json, UtcDateTime, reading, writing
+from core.columns import Json, UtcDateTime
+from core.db import Base, reading, writing
 
 NEWEST = 20
 

@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
 from core import ids
+from core.db import reading
 from jobs.claim import Bid, claim
 from jobs.liveness import WorkerDescription, register
+from jobs.models import Job
 
 JOBS = "/api/jobs"
 
@@ -23,3 +26,9 @@ def begin(job_id: str, dispatch: int = 1) -> str:
     claim_id = ids.new_id()
     claim(Bid(job_id=job_id, dispatch=dispatch, claim_id=claim_id, worker_id=worker_id, worker="w@host"))
     return claim_id
+
+
+def stored() -> int:
+    """How many jobs there are."""
+    with reading() as session:
+        return session.scalar(select(func.count()).select_from(Job)) or 0

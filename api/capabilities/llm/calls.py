@@ -12,7 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock, ids
-from core.db import Base, Json, UtcDateTime, is_postgresql, until_through, writing
+from core.columns import Json, UtcDateTime
+from core.db import Base, is_postgresql, until_through, writing
 
 ERROR_LIMIT = 2_000  # characters
 

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db import Base, Json, UtcDateTime
+from core.columns import Json, UtcDateTime
+from core.db import Base
 from jobs.models import ID
 
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from core.db import Json, UtcDateTime
+from core.columns import Json, UtcDateTime
 
 revision: str = "0001_jobs"
 down_revision: str | None = None

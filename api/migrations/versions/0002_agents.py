@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from core import clock
-from core.db import Json, UtcDateTime
+from core.columns import Json, UtcDateTime
 from workloads.agents.starter import STARTER_DEFINITIONS
 
 revision: str = "0002_agents"

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from core.db import UtcDateTime
+from core.columns import UtcDateTime
 
 revision = "0003_access"
 down_revision = "0002_agents"

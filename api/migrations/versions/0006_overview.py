@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from core.db import Json
+from core.columns import Json
 
 revision: str = "0006_overview"
 down_revision: str | None = "0005_sign_in"

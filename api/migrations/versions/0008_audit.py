@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from core.db import Json, UtcDateTime
+from core.columns import Json, UtcDateTime
 
 revision = "0008_audit"
 down_revision = "0007_job_logs"

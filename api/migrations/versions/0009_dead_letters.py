@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from core.db import Json, UtcDateTime
+from core.columns import Json, UtcDateTime
 
 revision = "0009_dead_letters"
 down_revision = "0008_audit"

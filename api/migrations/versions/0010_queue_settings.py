@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from core.db import UtcDateTime
+from core.columns import UtcDateTime
 
 revision: str = "0010_queue_settings"
 down_revision: str | None = "0009_dead_letters"

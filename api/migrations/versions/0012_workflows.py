@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from core.db import Json, UtcDateTime
+from core.columns import Json, UtcDateTime
 
 revision = "0012_workflows"
 down_revision = "0011_slices"

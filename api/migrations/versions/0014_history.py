@@ -5,7 +5,7 @@ import structlog
 from alembic import op
 from sqlalchemy.exc import DBAPIError
 
-from core.db import UtcDateTime
+from core.columns import UtcDateTime
 
 revision = "0014_history"
 down_revision = "0013_worker_orders"

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db import Base, Json, UtcDateTime
+from core.columns import Json, UtcDateTime
+from core.db import Base
 
 ID = String(36)
 JOB_ID = String(155)

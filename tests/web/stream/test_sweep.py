@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import text, update
 
 from core import clock
-from core.db import time_of_writing, writing
+from core.columns import time_of_writing
+from core.db import writing
 from jobs import finish
 from jobs.models import Job
 from tests.jobs.running import claimed, set_row, wait_for_a_blocked_write
