@@ -66,7 +66,9 @@ class Slipway:
 
     def client_of(self, token: str) -> httpx2.Client:
         headers = {"Authorization": f"Bearer {token}"}
-        return httpx2.Client(base_url=self.url, headers=headers, timeout=70, trust_env=False)
+        # Each request on a connection of its own: the server closes an idle one, perhaps while it is used again.
+        alone = httpx2.Limits(max_keepalive_connections=0)
+        return httpx2.Client(base_url=self.url, headers=headers, timeout=70, trust_env=False, limits=alone)
 
     def start_web(self, tree: Path = ROOT) -> Process:
         web = web_server(self.directory / f"web-{len(self.started)}.log", self.port, tree=tree)

@@ -27,17 +27,20 @@ EVERYWHERE = 2**62
 FTS = table("job_texts_fts", column("rowid"))
 
 Candidate = tuple[int, Job]
+Place = tuple[int, str]  # in a list that begins with the newest; jobs that are not in the index may share a position
+FIRST: Place = (-EVERYWHERE, "")
 
 
 def search_jobs(
     session: Session, wanted: str, others: Sequence[Wanted], *, cursor: str | None, limit: int
 ) -> Page[Job]:
     """Newest first: jobs of which `wanted` is a part of payload, result or error, or the id. Raises BadCursor."""
-    before = EVERYWHERE if cursor is None else _position_in(cursor)
+    last = FIRST if cursor is None else _place_in(cursor)
     found: dict[str, Candidate] = {}
-    for position, job in _candidates(session, wanted, others, before):
-        if job.id not in found and position < before and is_found(job, wanted):
-            found[job.id] = (position, job)
+    for one in _candidates(session, wanted, others, last):
+        job = one[1]
+        if job.id not in found and _place(one) > last and is_found(job, wanted):
+            found[job.id] = one
         if len(found) > limit:
             break
     items = list(found.values())[:limit]
@@ -45,12 +48,17 @@ def search_jobs(
     return Page([job for _, job in items], following)
 
 
-def _position_in(cursor: str) -> int:
+def _place(candidate: Candidate) -> Place:
+    position, job = candidate
+    return -position, job.id
+
+
+def _place_in(cursor: str) -> Place:
     """Raises BadCursor."""
-    position: int = decode_cursor(cursor, (JobText.position, JobText.job_id))[0]
+    position, job_id = decode_cursor(cursor, (JobText.position, JobText.job_id))
     if not 0 <= position <= EVERYWHERE:
         raise BadCursor
-    return position
+    return -position, job_id
 
 
 def count_found(session: Session, wanted: str, others: Sequence[Wanted], *, most: int) -> int:
@@ -72,13 +80,13 @@ def is_found(job: Job, wanted: str) -> bool:
     return job.id == wanted or needle_of(wanted).lower() in text_of(job).lower()
 
 
-def _candidates(session: Session, wanted: str, others: Sequence[Wanted], before: int) -> Iterator[Candidate]:
-    """Newest first; some twice, some in vain."""
+def _candidates(session: Session, wanted: str, others: Sequence[Wanted], last: Place) -> Iterator[Candidate]:
+    """Newest first, from the place of `last` on; some twice, some in vain."""
     if _are_few(session, others):
         return iter(_directly(session, wanted, others, None))
     fresh = _directly(session, wanted, others, _pending(session))
     fresh += [(position_of(job), job) for job in session.scalars(select(Job).where(Job.id == wanted, *dressed(others)))]
-    return heapq.merge(_newest_first(fresh), _from_index(session, wanted, others, before), key=lambda one: -one[0])
+    return heapq.merge(_newest_first(fresh), _from_index(session, wanted, others, 1 - last[0]), key=_place)
 
 
 def _are_few(session: Session, others: Sequence[Wanted]) -> bool:
@@ -89,7 +97,7 @@ def _are_few(session: Session, others: Sequence[Wanted]) -> bool:
 
 
 def _newest_first(candidates: Iterable[Candidate]) -> list[Candidate]:
-    return sorted(candidates, key=lambda one: -one[0])
+    return sorted(candidates, key=_place)
 
 
 def _pending(session: Session) -> Select[str]:

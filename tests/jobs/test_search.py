@@ -104,6 +104,15 @@ def test_pages_hold_each_job_once_though_many_were_made_in_one_millisecond(datab
     assert (len(listed), set(listed)) == (40, set(ids))
 
 
+def test_jobs_that_are_not_in_the_index_yet_may_share_a_place_across_pages(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "position_of", lambda _: 7)
+    ids = make_jobs(5, "succeeded", payload={"value": "same"})
+
+    assert sorted(found("same")) == sorted(ids)
+
+
 def test_places_that_are_taken_are_passed_over(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(text_index, "position_of", lambda job: position_of(job) // 1024 * 1024)
     ids = make_jobs(20, "succeeded", created_at=clock.now(), payload={"value": "same"})
