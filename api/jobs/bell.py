@@ -24,6 +24,10 @@ class Bell:
         self._poll = select.poll()
         self._poll.register(self._ear, select.POLLIN)
 
+    def fileno(self) -> int:
+        """For a loop that listens to many."""
+        return self._ear
+
     def ring(self) -> None:
         """A full pipe has been rung often enough."""
         with suppress(BlockingIOError):

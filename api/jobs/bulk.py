@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.db import until_through, writing
 from core.errors import AppError
+from core.portions import portions
 from jobs.cancel import AlreadyEnded, UnknownJob, cancel
 from jobs.events import announce_many, event
 from jobs.models import Job
@@ -39,10 +40,9 @@ def _each(job_ids: Sequence[str], act: Act, *, what: str) -> dict[str, Answer]:
     return answers
 
 
-def chunks(job_ids: Iterable[str]) -> Iterator[list[str]]:
+def chunks(job_ids: Iterable[str]) -> Iterator[Sequence[str]]:
     """In one order, so that two such requests cannot wait for each other's rows."""
-    ordered = sorted(set(job_ids))
-    return (ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK))
+    return portions(sorted(set(job_ids)), CHUNK)
 
 
 def _chunk(job_ids: Sequence[str], act: Act) -> dict[str, Answer]:

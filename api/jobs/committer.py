@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from core import ids
 from core.db import StillTroubled, until_through, writing
 from core.errors import AppError, FieldError, Unavailable
+from core.portions import portions
 from core.postgresql import unasked
 from jobs.events import announce_many, event
 from jobs.models import Job
@@ -172,9 +173,9 @@ def _stored_before(session: Session, orders: Sequence[Order]) -> dict[str, Submi
     """A commit that went through although its answer was lost: its rows are not made again."""
     names = [order.job_id for order in orders if order.job_id]
     found: dict[str, Submitted] = {}
-    for start in range(0, len(names), GROUP):
-        some = select(Job.id, Job.state).where(Job.id.in_(names[start : start + GROUP]))
-        found |= {row.id: Submitted(row.id, JobState(row.state)) for row in session.execute(some)}
+    for some in portions(names, GROUP):
+        rows = session.execute(select(Job.id, Job.state).where(Job.id.in_(some)))
+        found |= {row.id: Submitted(row.id, JobState(row.state)) for row in rows}
     return found
 
 

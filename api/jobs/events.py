@@ -20,6 +20,7 @@ import structlog
 from amqp import Channel, Message
 from kombu import Connection
 
+from core.portions import portions
 from core.queues import EVENT_EXCHANGE
 from core.settings import get_settings
 from jobs.broker import connect, hang_up
@@ -84,8 +85,8 @@ class EventSender:
     def _run(self) -> None:
         while True:
             events, waits = self._gathered()
-            for start in range(0, len(events), MOST_AT_ONCE):
-                self._deliver(events[start : start + MOST_AT_ONCE])
+            for some in portions(events, MOST_AT_ONCE):
+                self._deliver(some)
             for one in waits:
                 one.set()
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from core.db import is_postgresql, is_trouble, table_of
+from core.portions import portions
 from jobs.bell import ring_once_committed
 from jobs.dead_letters import ending as dead_letters
 from jobs.models import Job
@@ -82,9 +83,9 @@ def follow_up(session: Session, row: EndedRow) -> None:
 
 def follow_up_ended(session: Session, job_ids: Sequence[str]) -> None:
     """For jobs that ended because of their workflow, which knows of it."""
-    for start in range(0, len(job_ids), ROWS_PER_LOOK):
-        some = select(*ENDED).where(Job.id.in_(job_ids[start : start + ROWS_PER_LOOK])).order_by(Job.id)
-        _told(session, session.execute(some).all())
+    for some in portions(job_ids, ROWS_PER_LOOK):
+        rows = select(*ENDED).where(Job.id.in_(some)).order_by(Job.id)
+        _told(session, session.execute(rows).all())
 
 
 def _told(session: Session, rows: Sequence[EndedRow]) -> list[EndedJob]:

@@ -7,7 +7,7 @@ from sqlalchemy import Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.columns import UtcDateTime
-from core.contracts import catalog
+from core.contracts import Contract, catalog
 from core.db import Base
 from core.rates import Rate, parse_rate
 
@@ -49,8 +49,12 @@ class TaskSettings(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-def rate_in_force(task: str, stored: str | None) -> Rate | None:
-    """The stored limit before the contract's."""
-    contract = catalog.find(task)
+def limit_in_force(contract: Contract | None, stored: str | None) -> str | None:
+    """The stored limit before the contract's; None where there is none."""
     limit = stored or (contract.rate_limit if contract is not None else None)
-    return parse_rate(limit) if limit and limit != UNLIMITED else None
+    return None if limit == UNLIMITED else limit
+
+
+def rate_in_force(task: str, stored: str | None) -> Rate | None:
+    limit = limit_in_force(catalog.find(task), stored)
+    return parse_rate(limit) if limit else None

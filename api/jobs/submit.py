@@ -15,6 +15,7 @@ from core import clock, ids
 from core.contracts import Contract, InvalidPayload, Payload
 from core.db import is_postgresql, table_of
 from core.errors import Conflict, Invalid
+from core.portions import portions
 from core.text import NotStorable, storable_json
 from jobs import children
 from jobs.models import Job
@@ -218,8 +219,7 @@ def _insert_keyed(session: Session, rows: list[dict[str, Any]]) -> set[str]:
     """The ids of the rows whose key was new; a key that another transaction took meanwhile is passed over."""
     dialect = postgresql if is_postgresql(session) else sqlite
     new: set[str] = set()
-    for start in range(0, len(rows), ROWS_PER_STATEMENT):
-        some = rows[start : start + ROWS_PER_STATEMENT]
+    for some in portions(rows, ROWS_PER_STATEMENT):
         statement = dialect.insert(Job).values(some).on_conflict_do_nothing(index_elements=["submit_key"])
         new.update(session.scalars(statement.returning(Job.id)))
     return new
@@ -228,9 +228,7 @@ def _insert_keyed(session: Session, rows: list[dict[str, Any]]) -> set[str]:
 def _known(session: Session, keys: set[str]) -> dict[str, Any]:
     """The jobs that were submitted under these keys before."""
     found: dict[str, Any] = {}
-    wanted = sorted(keys)
-    for start in range(0, len(wanted), ROWS_PER_STATEMENT):
-        some = wanted[start : start + ROWS_PER_STATEMENT]
+    for some in portions(sorted(keys), ROWS_PER_STATEMENT):
         columns = select(Job.submit_key, Job.id, Job.state, Job.payload_hash)
         found |= {row.submit_key: row for row in session.execute(columns.where(Job.submit_key.in_(some)))}
     return found

@@ -18,8 +18,6 @@ GATHER = 0.05  # seconds that events of tasks are gathered for; at 24 of them Ce
 
 
 class JobConsumer(Consumer):  # type: ignore[misc]  # Celery ships no types
-    """Celery acknowledges what it cannot decode, and it is gone."""
-
     _flush_due_at = 0.0
 
     def start(self) -> None:
@@ -37,7 +35,8 @@ class JobConsumer(Consumer):  # type: ignore[misc]  # Celery ships no types
         self._signals.heed()
 
     def on_decode_error(self, message: Any, exc: Exception) -> None:
-        """Refused, as Celery refuses unknown tasks: then the broker itself moves it, and no moment is between."""
+        """Celery would acknowledge it, and it would be gone. Refused, as Celery refuses unknown tasks, the broker
+        itself moves it, and no moment is between."""
         log.error("a message cannot be read", error=str(exc), content_type=message.content_type)
         message.reject_log_error(get_logger(__name__), self.connection_errors)
 

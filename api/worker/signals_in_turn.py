@@ -4,15 +4,15 @@ Celery's handlers speak to the broker. A signal that came while a frame was bein
 lock which the code that it had interrupted held: the worker stood still until somebody killed it, with all its jobs.
 """
 
-import os
 import signal
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from types import FrameType
 from typing import Any
 
 from celery.worker.loops import asynloop
+
+from jobs.bell import Bell
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT)
 
@@ -24,9 +24,7 @@ class SignalsInTurn:
     once as ever."""
 
     def __init__(self) -> None:
-        self._ear, self._hand = os.pipe()
-        for end in (self._ear, self._hand):
-            os.set_blocking(end, False)
+        self._bell = Bell()
         self._noted: Callable[[], Any] | None = None
 
     def take_over(self) -> None:
@@ -38,12 +36,11 @@ class SignalsInTurn:
 
     def listen(self, hub: Any) -> None:
         """To be called for each loop: a new one hears nothing yet."""
-        hub.add_reader(self._ear, self.heed)
+        hub.add_reader(self._bell.fileno(), self.heed)
 
     def heed(self) -> None:
         """What was asked for first, if anything was."""
-        with suppress(BlockingIOError):
-            os.read(self._ear, 4_096)
+        self._bell.wait(0)
         noted, self._noted = self._noted, None
         if noted is not None:
             noted()
@@ -53,8 +50,7 @@ class SignalsInTurn:
             handler(number, frame)
             return
         self._noted = self._noted or partial(handler, number, frame)
-        with suppress(BlockingIOError):
-            os.write(self._hand, b"!")
+        self._bell.ring()
 
 
 def _in_the_loop(frame: FrameType | None) -> bool:

@@ -1,13 +1,14 @@
 """The job rows of a workflow, always by their ids: over tables that it has not analysed yet, PostgreSQL would read all
 of one for each row of the other."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, select, update
 from sqlalchemy.orm import Session
 
 from core.db import is_postgresql
+from core.portions import portions
 from jobs.models import Job
 from jobs.submit import ROWS_PER_STATEMENT
 
@@ -28,16 +29,12 @@ class JobRows:
         self, job_ids: Sequence[str], condition: ColumnElement[bool], columns: tuple[Any, ...], *, lock: bool
     ) -> list[Row[Any]]:
         rows: list[Row[Any]] = []
-        for some in _chunks(job_ids):
+        for some in portions(job_ids, ROWS_PER_STATEMENT):
             found = select(Job.id, *columns).where(Job.id.in_(some), condition).order_by(Job.id)
             rows += self._session.execute(found.with_for_update(skip_locked=True) if lock else found)
         return rows
 
     def change(self, job_ids: Sequence[str], values: dict[str, Any]) -> None:
-        for some in _chunks(job_ids):
+        for some in portions(job_ids, ROWS_PER_STATEMENT):
             changing = update(Job).where(Job.id.in_(some)).values(**values)
             self._session.execute(changing, execution_options={"synchronize_session": False})
-
-
-def _chunks(all_of_them: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    return (all_of_them[start : start + ROWS_PER_STATEMENT] for start in range(0, len(all_of_them), ROWS_PER_STATEMENT))

@@ -1,11 +1,12 @@
 """The results that a node's payload refers to, read in the transaction that lets it start."""
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Set
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, or_, select
 from sqlalchemy.orm import Session
 
+from core.portions import portions
 from jobs.models import Job
 from jobs.submit import ROWS_PER_STATEMENT
 from jobs.workflows.models import NodeKind, NodeState, OnFailure, WorkflowNode
@@ -53,7 +54,7 @@ class Values:
 
     def _read(self, keys: Set[str]) -> None:
         """Thousands of jobs may be named one by one: they are read together."""
-        for some in _chunks(sorted(keys - self._subtrees.keys())):
+        for some in portions(sorted(keys - self._subtrees.keys()), ROWS_PER_STATEMENT):
             tops = self._session.execute(select(N.key, N.number, N.last).where(self._ours, N.key.in_(some))).all()
             for row in self._rows(N.number.in_([top.number for top in tops if top.number == top.last])):
                 self._subtrees[row.key] = _Subtree([row])
@@ -64,10 +65,6 @@ class Values:
     def _rows(self, which: ColumnElement[bool]) -> list[Row[Any]]:
         found = select(*STRUCTURE, Job.result, Job.error, GONE).outerjoin(Job, Job.id == N.job_id)
         return list(self._session.execute(found.where(self._ours, which).order_by(N.number)))
-
-
-def _chunks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (keys[start : start + ROWS_PER_STATEMENT] for start in range(0, len(keys), ROWS_PER_STATEMENT))
 
 
 class _Subtree:

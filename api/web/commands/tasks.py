@@ -7,7 +7,7 @@ import typer
 from core.contracts import catalog
 from core.db import reading
 from jobs.queue_control import limit_task, task_limits
-from jobs.queue_settings import UNLIMITED
+from jobs.queue_settings import UNLIMITED, limit_in_force
 from web.commands.audited import audited
 from web.commands.text_table import text_table
 
@@ -43,5 +43,5 @@ def _table(names: list[str]) -> str:
 
 def _row(name: str, stored: str | None) -> tuple[object, ...]:
     contract = catalog.get(name)
-    limit = stored or contract.rate_limit or UNLIMITED
+    limit = limit_in_force(contract, stored) or UNLIMITED
     return (name, contract.queue.value, limit, "here" if stored else "by its contract")

@@ -10,7 +10,7 @@ from core.telling import Tell
 from jobs.models import Job
 from jobs.queries import get_job
 from jobs.queue_control import limit_task, task_limits
-from jobs.queue_settings import UNLIMITED
+from jobs.queue_settings import limit_in_force
 from jobs.states import JobState
 from web.routes.schemas import TaskChange, TaskOut, TaskStatus
 from web.routes.secrecy import SeesSecrets
@@ -40,12 +40,11 @@ def change_task(task: str, body: TaskChange, session: Write, tell: Tell) -> Task
 
 
 def _shown(contract: Contract, stored: str | None) -> TaskOut:
-    limit = stored or contract.rate_limit
     return TaskOut(
         name=contract.name,
         queue=contract.queue.value,
         payload_schema=contract.payload.model_json_schema(),
-        rate_limit=None if limit == UNLIMITED else limit,
+        rate_limit=limit_in_force(contract, stored),
         declared_rate_limit=contract.rate_limit,
         rate_limit_override=stored,
     )

@@ -15,6 +15,7 @@ from capabilities.llm.profiles import check_profile
 from core import clock
 from core.db import reading, writing
 from core.errors import AppError
+from core.portions import portions
 from jobs.claim import Superseded, holds
 from jobs.handlers import RunningJob
 from jobs.models import Job
@@ -117,8 +118,8 @@ def _ingest(job: RunningJob, order: AgentInitialization, work: Work) -> int:
         rows = _chunk_rows(version.id, given)
         fresh = version.ingested_at is None
         if fresh:
-            for start in range(0, len(rows), CHUNKS_PER_STATEMENT):
-                session.execute(insert(Chunk), rows[start : start + CHUNKS_PER_STATEMENT])
+            for some in portions(rows, CHUNKS_PER_STATEMENT):
+                session.execute(insert(Chunk), some)
             version.ingested_at = clock.now()
     said = "the context was cut into chunks" if fresh else "the chunks are there from an earlier attempt"
     job.log(said, documents=len(given), chunks=len(rows))

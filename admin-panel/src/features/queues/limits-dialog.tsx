@@ -1,7 +1,8 @@
-import { Alert, Button, Group, Modal, NumberInput, Stack, TextInput } from "@mantine/core";
+import { NumberInput, TextInput } from "@mantine/core";
 import { useState } from "react";
 
 import { limitQueue } from "./api";
+import { ChangeDialog } from "./change-dialog";
 import { useChange } from "./use-change";
 
 import type { Queue } from "@/lib/operations";
@@ -14,18 +15,9 @@ export default function LimitsDialog({ queue, onClose }: LimitsDialogProps) {
   const limits = { concurrency_limit: concurrency === "" ? null : Number(concurrency), rate_limit: rate.trim() || null };
   const change = useChange(() => limitQueue(queue.name, limits), () => `${queue.name} has new limits.`, onClose);
   return (
-    <Modal opened onClose={onClose} title={`Limits of ${queue.name}`} closeButtonProps={{ "aria-label": "Close" }}>
-      <form onSubmit={(event) => { event.preventDefault(); change.mutate(undefined); }}>
-        <Stack gap="md">
-          <NumberInput label="Jobs at once" description="On all workers together; left empty: no limit" min={1} max={10_000} allowDecimal={false} value={concurrency} onChange={setConcurrency} data-autofocus />
-          <TextInput label="Rate" description="Such as 5/s, 10/m or 100/h; left empty: no limit" value={rate} onChange={(event) => setRate(event.currentTarget.value)} />
-          {change.error && <Alert color="red" role="alert">{change.error.message}</Alert>}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>Close</Button>
-            <Button type="submit" loading={change.isPending}>Save limits</Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <ChangeDialog title={`Limits of ${queue.name}`} change={change} submit="Save limits" onClose={onClose}>
+      <NumberInput label="Jobs at once" description="On all workers together; left empty: no limit" min={1} max={10_000} allowDecimal={false} value={concurrency} onChange={setConcurrency} data-autofocus />
+      <TextInput label="Rate" description="Such as 5/s, 10/m or 100/h; left empty: no limit" value={rate} onChange={(event) => setRate(event.currentTarget.value)} />
+    </ChangeDialog>
   );
 }

@@ -1,8 +1,9 @@
-import { Alert, Button, Checkbox, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Checkbox, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { countWaiting, purgeQueue } from "./api";
+import { ChangeDialog } from "./change-dialog";
 import { useChange } from "./use-change";
 
 import { plural } from "@/lib/format";
@@ -20,21 +21,12 @@ export default function PurgeDialog({ queue, onClose }: PurgeDialogProps) {
   const order = { confirm: typed, expected: counted.data ?? 0, delayed, messages, reason: reason.trim() || null };
   const change = useChange(() => purgeQueue(queue.name, order), (done) => `${plural(done, "job")} cancelled.`, onClose);
   return (
-    <Modal opened onClose={onClose} title={`Purge ${queue.name}?`} closeButtonProps={{ "aria-label": "Close" }}>
-      <form onSubmit={(event) => { event.preventDefault(); change.mutate(undefined); }}>
-        <Stack gap="md">
-          <Text size="sm">{counted.data === 0 ? "No job waits here." : `${counted.data === undefined ? "The jobs that wait" : plural(counted.data, "waiting job")} will be cancelled, for good.`} Running ones go on.</Text>
-          <Checkbox label="Scheduled and retrying jobs too" checked={delayed} onChange={(event) => setDelayed(event.currentTarget.checked)} />
-          <Checkbox label="Messages too that other programs have put into the broker’s queue" checked={messages} onChange={(event) => setMessages(event.currentTarget.checked)} />
-          <TextInput label="Reason" description="Kept with each job; may be left empty" maxLength={200} value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
-          <TextInput label={`Type ${queue.name} to go on`} value={typed} onChange={(event) => setTyped(event.currentTarget.value)} autoComplete="off" spellCheck={false} data-autofocus />
-          {change.error && <Alert color="red" role="alert">{change.error.message}</Alert>}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>Keep them</Button>
-            <Button type="submit" color="red.9" loading={change.isPending} disabled={typed !== queue.name || nothing}>Purge queue</Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <ChangeDialog title={`Purge ${queue.name}?`} change={change} submit="Purge queue" leave="Keep them" dangerous disabled={typed !== queue.name || nothing} onClose={onClose}>
+      <Text size="sm">{counted.data === 0 ? "No job waits here." : `${counted.data === undefined ? "The jobs that wait" : plural(counted.data, "waiting job")} will be cancelled, for good.`} Running ones go on.</Text>
+      <Checkbox label="Scheduled and retrying jobs too" checked={delayed} onChange={(event) => setDelayed(event.currentTarget.checked)} />
+      <Checkbox label="Messages too that other programs have put into the broker’s queue" checked={messages} onChange={(event) => setMessages(event.currentTarget.checked)} />
+      <TextInput label="Reason" description="Kept with each job; may be left empty" maxLength={200} value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
+      <TextInput label={`Type ${queue.name} to go on`} value={typed} onChange={(event) => setTyped(event.currentTarget.value)} autoComplete="off" spellCheck={false} data-autofocus />
+    </ChangeDialog>
   );
 }

@@ -1,6 +1,7 @@
-import { Alert, Button, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import { useState } from "react";
 
+import { ChangeDialog } from "./change-dialog";
 import { useChange } from "./use-change";
 
 import { limitTask, type Task } from "@/lib/tasks";
@@ -12,17 +13,8 @@ export default function RateDialog({ task, onClose }: RateDialogProps) {
   const change = useChange(() => limitTask(task.name, rate.trim() || null), () => `${task.name} has another rate.`, onClose);
   const otherwise = task.declaredRate ?? "no limit";
   return (
-    <Modal opened onClose={onClose} title={`Rate of ${task.name}`} closeButtonProps={{ "aria-label": "Close" }}>
-      <form onSubmit={(event) => { event.preventDefault(); change.mutate(undefined); }}>
-        <Stack gap="md">
-          <TextInput label="Rate" description={`Such as 5/s, 10/m or 100/h, or none; left empty, as its contract says: ${otherwise}`} value={rate} onChange={(event) => setRate(event.currentTarget.value)} data-autofocus />
-          {change.error && <Alert color="red" role="alert">{change.error.message}</Alert>}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>Close</Button>
-            <Button type="submit" loading={change.isPending}>Save rate</Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <ChangeDialog title={`Rate of ${task.name}`} change={change} submit="Save rate" onClose={onClose}>
+      <TextInput label="Rate" description={`Such as 5/s, 10/m or 100/h, or none; left empty, as its contract says: ${otherwise}`} value={rate} onChange={(event) => setRate(event.currentTarget.value)} data-autofocus />
+    </ChangeDialog>
   );
 }
