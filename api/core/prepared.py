@@ -12,13 +12,13 @@ from typing import Any
 from sqlalchemy import CTE, Engine, FromClause, Insert, Update, select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Dialect
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from core import postgresql, sqlite
+from core import postgresql
 from core.db import get_engine, no_fork_meanwhile
+from core.joined import joined
 
 Then = Callable[[FromClause], Insert | Update]
 Process = Callable[[Any], Any] | None
@@ -100,48 +100,26 @@ class PreparedWrite:
 
 
 def _committed(engine: Engine, statements: Sequence[_Compiled], values: Mapping[str, Any]) -> Any:
-    """A connection on which anything went wrong is not used again: nobody knows how far it got. Whoever writes here
-    repeats it in trouble, so a connection that was used just now is not asked first whether it still lives."""
     errors = engine.dialect.loaded_dbapi.Error
+    steps = [(one.sql, one.parameters(values)) for one in statements]
     try:
-        with postgresql.unasked():
-            connection = engine.raw_connection()
-        try:
-            row = _run(connection, statements, values)
-        except BaseException:
-            connection.invalidate()
-            raise
-        connection.close()
+        return joined(engine).write(steps) if engine.dialect.name == "sqlite" else _committed_alone(engine, *steps[0])
     except errors as error:
         raise DBAPIError.instance(None, None, error, errors, hide_parameters=True, dialect=engine.dialect) from error
-    return row
 
 
-def _run(connection: Any, statements: Sequence[_Compiled], values: Mapping[str, Any]) -> Any:
-    raw: Any = connection.dbapi_connection
-    if len(statements) == 1:
-        return _run_alone(raw, statements[0], values)
-    return _run_as_unit(raw, connection.info, statements, values)
-
-
-def _run_alone(raw: DBAPIConnection, statement: _Compiled, values: Mapping[str, Any]) -> Any:
-    raw.autocommit = True
-    row = raw.execute(statement.sql, statement.parameters(values)).fetchone()
-    raw.autocommit = False
-    return row
-
-
-def _run_as_unit(
-    raw: DBAPIConnection, info: dict[str, Any], statements: Sequence[_Compiled], values: Mapping[str, Any]
-) -> Any:
-    """The first statement returns a row, or there is nothing to do."""
-    sqlite.begin_writing(raw, info)
-    first, *others = statements
-    row = raw.execute(first.sql, first.parameters(values)).fetchone()
-    if row is None:
-        raw.execute("ROLLBACK")
-        return None
-    for one in others:
-        raw.execute(one.sql, one.parameters(values))
-    raw.execute("COMMIT")
+def _committed_alone(engine: Engine, sql: str, values: Any) -> Any:
+    """A connection on which anything went wrong is not used again: nobody knows how far it got. Whoever writes here
+    repeats it in trouble, so a connection that was used just now is not asked first whether it still lives."""
+    with postgresql.unasked():
+        connection = engine.raw_connection()
+    try:
+        raw: Any = connection.dbapi_connection
+        raw.autocommit = True
+        row = raw.execute(sql, values).fetchone()
+        raw.autocommit = False
+    except BaseException:
+        connection.invalidate()
+        raise
+    connection.close()
     return row

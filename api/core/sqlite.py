@@ -97,5 +97,10 @@ def _has_begun(raw: sqlite3.Connection) -> bool:
     try:
         raw.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as error:
-        return error.sqlite_errorcode & PRIMARY_CODE != sqlite3.SQLITE_BUSY
+        return not is_busy(error)
     return True
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Another writer is at it, or repairs what a killed one left."""
+    return getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE == sqlite3.SQLITE_BUSY
