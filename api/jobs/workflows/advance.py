@@ -17,12 +17,12 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.db import is_trouble
 from jobs.states import JobState
-from jobs.workflows.models import NodeKind, NodeState, OnFailure, Workflow, WorkflowNode, WorkflowState
-from jobs.workflows.rows import Node, NodeRows
+from jobs.workflows.models import NodeKind, NodeState, OnFailure, Workflow, WorkflowState
+from jobs.workflows.nodes import Node
+from jobs.workflows.rows import NodeRows
 
 log = structlog.get_logger(__name__)
 
-N = WorkflowNode
 STEPS = 50  # that could not start, in one transaction
 
 
@@ -80,6 +80,16 @@ class Step:
         """Too many may start for one transaction: the next look goes on with them."""
         return self._rows.more_to_release
 
+    @property
+    def more_to_cancel(self) -> bool:
+        """Likewise."""
+        return self._rows.more_to_cancel
+
+    @property
+    def left_something(self) -> bool:
+        """That is too much for one transaction, or in somebody else's hands."""
+        return self._rows.left_something
+
     def start_all_ready(self) -> None:
         for after in self._rows.ready():
             self._start(after)
@@ -101,25 +111,39 @@ class Step:
             self._rows.look_again()
 
     def stop(self, first: int, last: int, why: str) -> None:
-        """Ends what has not begun in this range of nodes; what has begun is left to the caretaker."""
+        """Ends what has not begun in this range of nodes; what has begun, and what is too much for one transaction, is
+        left to the caretaker."""
         self.ended += self._rows.cancel_unbegun(first, last, why)
 
-    def stop_all(self, why: str) -> None:
+    def stop_all(self) -> None:
         root = self._rows.node(0)
-        self.stop(root.number, root.last, why)
+        self.stop(root.number, root.last, f"the workflow was cancelled by {self._workflow.cancelled_by}")
         if self._rows.node(0).state != NodeState.OPEN:
             self._end_workflow(NodeState.CANCELLED)
 
     def catch_up(self) -> None:
-        """Whatever was passed over, or went wrong, since the last step."""
+        """Whatever was passed over, or went wrong, since the last step. While there is more to cancel, that alone: each
+        of the other questions is about all that is open."""
+        self._go_on_stopping()
+        if self.more_to_cancel:
+            return
         for job_id, state in self._rows.jobs_ended_unnoticed():
             self.job_ended(job_id, NodeState(state))
-        for chain, step in self._rows.stopped_chains():
-            self.stop(step.last + 1, chain.last, f"{step.key!r} did not succeed")
-            self._go_up_if_over(chain)
         self.start_all_ready()
 
-    def _go_up_if_over(self, container: Node) -> None:
+    def _go_on_stopping(self) -> None:
+        if self._workflow.cancel_requested_at is not None and self._workflow.state == WorkflowState.RUNNING:
+            self.stop_all()
+        if self.more_to_cancel:
+            return
+        for group in self._rows.stopped.groups():
+            self._go_on_stopping_in(group, group.number + 1, group.broken_by)
+        for chain, step in self._rows.stopped.chains():
+            self._go_on_stopping_in(chain, step.last + 1, f"{step.key!r} did not succeed")
+
+    def _go_on_stopping_in(self, container: Node, first: int, why: str) -> None:
+        self._culprit = why
+        self.stop(first, container.last, why)
         state = self._state_of_container(container)
         if state is not None:
             self._rows.close(container, state)
@@ -151,6 +175,8 @@ class Step:
                 return None
             if not passed(step):
                 self.stop(step.last + 1, chain.last, self._culprit)
+                return self._state_of_container(chain)
+            if self._rows.stopped.before(chain, step):
                 return self._state_of_container(chain)
             if step.last == chain.last:
                 return NodeState(step.state)

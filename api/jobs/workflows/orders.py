@@ -1,6 +1,8 @@
 """What one can do with a workflow that is there: cancel it, run again what did not succeed, put right what was left."""
 
 import sys
+import time
+from collections.abc import Sequence
 from contextlib import suppress
 
 import structlog
@@ -14,13 +16,17 @@ from core.errors import Conflict, NotFound
 from jobs.cancel import AlreadyEnded, cancel
 from jobs.follow_up import follow_up_ended
 from jobs.models import Job
-from jobs.workflows.advance import N, Step, locked
+from jobs.workflows.advance import Step, locked
 from jobs.workflows.job_rows import JobRows
 from jobs.workflows.models import NodeKind, NodeState, Workflow, WorkflowState
+from jobs.workflows.nodes import N
 
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 50  # jobs that are asked to stop in one look
+PAUSE = (
+    0.02  # seconds between two looks: on SQLite those who wait to write look every few milliseconds whether they may
+)
 
 
 class UnknownWorkflow(NotFound):
@@ -48,7 +54,8 @@ def lock_workflow(session: Session, workflow_id: str) -> Workflow:
 
 
 def cancel_workflow(session: Session, workflow_id: str, *, by: str) -> Workflow:
-    """What has not begun ends now; what runs is asked to stop right after, by `look_after`.
+    """What has not begun ends now, as much as one transaction should hold; the rest, and what runs, is seen to right
+    after by `see_through`.
 
     Raises UnknownWorkflow, WorkflowEnded.
     """
@@ -58,10 +65,16 @@ def cancel_workflow(session: Session, workflow_id: str, *, by: str) -> Workflow:
     workflow.cancel_requested_at = workflow.cancel_requested_at or clock.now()
     workflow.cancelled_by = workflow.cancelled_by or by
     step = Step(session, workflow)
-    step.stop_all(f"the workflow was cancelled by {by}")
+    step.stop_all()
     session.flush()
     follow_up_ended(session, step.ended)
     return workflow
+
+
+def see_through(workflow_id: str) -> None:
+    """Looks until there is nothing more to do at once. Where this process ends before, the regular duty goes on."""
+    while look_after(workflow_id):
+        time.sleep(PAUSE)
 
 
 def look_after(workflow_id: str) -> bool:
@@ -74,15 +87,14 @@ def look_after(workflow_id: str) -> bool:
         if workflow is None:
             return False
         step = Step(session, workflow)
-        workflow.look_at = None
         step.catch_up()
         session.flush()
         follow_up_ended(session, step.ended)
-        to_stop = _to_stop(session, workflow)
-        if to_stop:
-            workflow.look_at = clock.now()  # until none is left: this process may end half-way
+        to_stop = _to_stop(session, workflow, begun=step.more_to_cancel)
+        left = step.left_something or to_stop  # until nothing is left: this process may end half-way
+        workflow.look_at = clock.now() if left else None
     stopped = sum(_stop(job_id, why) for job_id, why in to_stop)
-    return stopped > 0 or step.more_to_start
+    return stopped > 0 or step.more_to_start or step.more_to_cancel
 
 
 def _stop(job_id: str, why: str) -> bool:
@@ -92,8 +104,24 @@ def _stop(job_id: str, why: str) -> bool:
     return False
 
 
-def _to_stop(session: Session, workflow: Workflow) -> list[tuple[str, str]]:
-    """Open jobs that were not asked yet: all of a cancelled workflow, else those of groups that have failed."""
+def _to_stop(session: Session, workflow: Workflow, *, begun: bool) -> list[tuple[str, str]]:
+    """Open jobs that were not asked yet: all of a cancelled workflow, else those of groups that have failed. Only those
+    that have `begun`, where the others are cancelled many at a time."""
+    among = set(_begun(session, workflow)) if begun else None
+    if among is not None and not among:
+        return []
+    why = _why_to_stop(session, workflow)
+    unasked = Job.ended_at.is_(None) & Job.cancel_requested_at.is_(None)
+    asked = [job_id for job_id in why if among is None or job_id in among]
+    return [(row.id, why[row.id]) for row in JobRows(session).found(asked, unasked)[:AT_ONCE]]
+
+
+def _begun(session: Session, workflow: Workflow) -> Sequence[str]:
+    going_on = select(Job.id).where(Job.workflow_id == workflow.id, Job.started_at.is_not(None), Job.ended_at.is_(None))
+    return session.scalars(going_on.where(Job.cancel_requested_at.is_(None))).all()
+
+
+def _why_to_stop(session: Session, workflow: Workflow) -> dict[str, str]:
     columns = (N.number, N.last, N.kind, N.job_id, N.broken_by)
     found = select(*columns).where(N.workflow_id == workflow.id, N.state == NodeState.OPEN).order_by(N.number)
     why: dict[str, str] = {}
@@ -105,8 +133,7 @@ def _to_stop(session: Session, workflow: Workflow) -> list[tuple[str, str]]:
         around = next((reason for first, last, reason in broken if first <= node.number <= last), None)
         if node.kind == NodeKind.JOB and around is not None:
             why[node.job_id] = around
-    unasked = Job.ended_at.is_(None) & Job.cancel_requested_at.is_(None)
-    return [(row.id, why[row.id]) for row in JobRows(session).found(list(why), unasked)[:AT_ONCE]]
+    return why
 
 
 def look_after_workflows() -> bool:

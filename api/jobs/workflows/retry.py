@@ -12,10 +12,10 @@ from core.errors import Conflict
 from jobs.follow_up import follow_up_ended
 from jobs.models import Job
 from jobs.submit import Order, row_of
-from jobs.workflows.advance import N, Step, passed
+from jobs.workflows.advance import Step, passed
 from jobs.workflows.models import NodeKind, NodeState, Workflow, WorkflowState
+from jobs.workflows.nodes import N, Node
 from jobs.workflows.orders import lock_workflow
-from jobs.workflows.rows import Node
 from jobs.workflows.submit import insert_rows, unresolved_row
 
 

@@ -10,21 +10,20 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.contracts import Contract, catalog
 from core.errors import AppError
+from core.portions import portions
 from jobs.bell import ring_once_committed
 from jobs.models import Job
 from jobs.states import FINAL, ErrorKind, JobState
-from jobs.submit import Order, payload_hash, stored_payload
+from jobs.submit import RESOLVED_LIMIT, ROWS_PER_STATEMENT, Order, payload_hash, stored_payload
 from jobs.workflows.job_rows import JobRows
-from jobs.workflows.models import NodeKind, NodeState, OnFailure, Workflow, WorkflowNode
+from jobs.workflows.models import NodeKind, NodeState, OnFailure, Workflow
+from jobs.workflows.nodes import COLUMNS, OPEN, N, Node
 from jobs.workflows.references import NoResult
+from jobs.workflows.stopped import Stopped
 from jobs.workflows.values import Values
 
-N = WorkflowNode
-Node = Any  # a row with COLUMNS
-COLUMNS = (N.number, N.last, N.parent, N.after, N.key, N.kind, N.on_failure, N.state, N.broken_by)
-OPEN = N.state == NodeState.OPEN
-CHAINED = {NodeKind.CHAIN, NodeKind.CHORD}
 RELEASED_AT_ONCE = 1_000  # jobs in one transaction
+CANCELLED_AT_ONCE = 500  # likewise
 # What was begun before may have children, or an attempt that is to go on: it is cancelled one by one.
 UNBEGUN = Job.state.in_((JobState.WAITING, JobState.QUEUED, JobState.SCHEDULED)) & (Job.attempt == 0)
 
@@ -34,9 +33,11 @@ class NodeRows:
         self._session = session
         self._workflow = workflow
         self._jobs = JobRows(session)
+        self.stopped = Stopped(session, workflow)
         self._values = Values(session, workflow.id)
         self._now = clock.now()
-        self.more_to_release = False
+        self._may_cancel = CANCELLED_AT_ONCE
+        self.more_to_release = self.more_to_cancel = self.left_something = False
         self._ours: ColumnElement[bool] = N.workflow_id == workflow.id
 
     def node(self, number: int) -> Node:
@@ -67,7 +68,7 @@ class NodeRows:
 
     def look_again(self) -> None:
         """Something could not be done under the lock: the caretaker does it."""
-        self._workflow.look_at = self._now
+        self._workflow.look_at, self.left_something = self._now, True
 
     def _count(self, ended: int, *, failed: bool = False) -> None:
         self._workflow.ended += ended
@@ -79,14 +80,6 @@ class NodeRows:
     def jobs_ended_unnoticed(self) -> list[tuple[str, str]]:
         job_ids = [node.job_id for node in self._open_jobs()]
         return [(row.id, row.state) for row in self._jobs.found(job_ids, Job.state.in_(FINAL), Job.state)]
-
-    def stopped_chains(self) -> list[tuple[Node, Node]]:
-        """Chains that are open although a step of theirs has not succeeded, with that step."""
-        nodes = self._session.execute(select(*COLUMNS).where(self._ours).order_by(N.number)).all()
-        open_chains = {node.number: node for node in nodes if node.kind in CHAINED and node.state == NodeState.OPEN}
-        bad = (NodeState.FAILED, NodeState.CANCELLED)
-        stopped = [node for node in nodes if node.parent in open_chains and node.state in bad]
-        return [(open_chains[node.parent], node) for node in stopped if node.on_failure != OnFailure.COLLECT]
 
     # Starting
 
@@ -115,6 +108,9 @@ class NodeRows:
     def _waiting_for(self, after: int | None) -> Sequence[Node]:
         """On SQLite nobody else writes meanwhile, so there are not too many of them."""
         nodes = self._open_jobs(N.after.is_(None) if after is None else N.after == after)
+        if nodes:
+            stopped = self.stopped.ranges()
+            nodes = [node for node in nodes if not any(first <= node.number <= last for first, last in stopped)]
         if len(nodes) <= RELEASED_AT_ONCE:
             return nodes
         waiting = {row.id for row in self._jobs.found([node.job_id for node in nodes], Job.state == JobState.WAITING)}
@@ -153,7 +149,7 @@ class NodeRows:
         payload = contract.parse(self._values.put_into(node.payload, node.number))
         order = Order(contract=contract, payload=payload)
         return {
-            "payload": stored_payload(self._session, order, job.id),
+            "payload": stored_payload(self._session, order, job.id, limit=RESOLVED_LIMIT),
             "payload_hash": payload_hash(payload),
             "project_id": job.project_id or getattr(payload, "project_id", None),
         }
@@ -167,26 +163,29 @@ class NodeRows:
     # Stopping
 
     def cancel_unbegun(self, first: int, last: int, why: str) -> list[str]:
-        """Answers the jobs that ended; a container without an open job is closed with them."""
+        """Some at once; the caretaker goes on with the rest. Answers the jobs that ended; a container without an open
+        job is closed with them."""
         inside = N.number.between(first, last)
         nodes = {node.job_id: node.number for node in self._open_jobs(inside)}
         error = {"class_name": "NotRun", "message": f"It was not run: {why}.", "kind": ErrorKind.PERMANENT}
         values = {"state": JobState.CANCELLED, "error": error, "ended_at": self._now, "updated_at": self._now}
-        ended = [job.id for job in self._jobs.held(list(nodes), UNBEGUN)]
+        ended = [job.id for job in self._jobs.held(list(nodes), UNBEGUN, enough=self._may_cancel)]
         self._jobs.change(ended, values)
+        self._may_cancel -= len(ended)
         still_open = sorted(set(nodes.values()) - {nodes[job_id] for job_id in ended})
         containers = select(N.number, N.last).where(self._ours, OPEN, N.kind != NodeKind.JOB, inside)
         over = [node.number for node in self._session.execute(containers) if not _any_in(still_open, node)]
         self._close_cancelled([*(nodes[job_id] for job_id in ended), *over])
         self._count(len(ended))
         if still_open:
+            self.more_to_cancel = self.more_to_cancel or self._may_cancel == 0
             self.look_again()
         return ended
 
     def _close_cancelled(self, numbers: list[int]) -> None:
-        closed = {"workflow_id": self._workflow.id, "state": NodeState.CANCELLED, "ended_at": self._now}
-        if numbers:
-            self._session.execute(update(N), [{"number": number} | closed for number in numbers])
+        for some in portions(numbers, ROWS_PER_STATEMENT):
+            closing = update(N).where(self._ours, N.number.in_(some))
+            self._session.execute(closing.values(state=NodeState.CANCELLED, ended_at=self._now))
 
 
 def _any_in(numbers: list[int], container: Node) -> bool:

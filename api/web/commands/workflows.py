@@ -11,7 +11,7 @@ from core.contracts import field_errors
 from core.db import reading
 from core.errors import Invalid
 from jobs.workflows.models import WorkflowState
-from jobs.workflows.orders import cancel_workflow, get_workflow, look_after
+from jobs.workflows.orders import cancel_workflow, get_workflow, see_through
 from jobs.workflows.queries import WorkflowFilter, graph_of, list_workflows
 from jobs.workflows.retry import retry_workflow
 from jobs.workflows.spec import WorkflowSpec
@@ -68,9 +68,10 @@ def show(workflow_id: WorkflowId) -> None:
 def cancel(workflow_id: WorkflowId) -> None:
     """Ends what has not begun; what runs stops at its next checkpoint."""
     with audited("cancel_workflow", workflow_id) as session:
-        state = cancel_workflow(session, workflow_id, by=command("").actor).state
-    look_after(workflow_id)
-    typer.echo(state)
+        cancel_workflow(session, workflow_id, by=command("").actor)
+    see_through(workflow_id)
+    with reading() as session:
+        typer.echo(get_workflow(session, workflow_id).state)
 
 
 @workflows.command()

@@ -7,7 +7,7 @@ from fastapi import APIRouter, BackgroundTasks, Query, Response
 from core.http import Actor, Cursor, Limit, Listing, Read, Write, problems
 from core.telling import Tell
 from jobs.workflows.models import Workflow, WorkflowState
-from jobs.workflows.orders import cancel_workflow, get_workflow, look_after
+from jobs.workflows.orders import cancel_workflow, get_workflow, see_through
 from jobs.workflows.queries import WorkflowFilter, graph_of, list_workflows, started_at
 from jobs.workflows.retry import retry_workflow
 from jobs.workflows.spec import WorkflowSpec
@@ -65,10 +65,11 @@ def get_one_workflow(workflow_id: str, session: Read) -> WorkflowGraph:
 
 @router.post("/{workflow_id}/cancel", status_code=202, name="cancel_workflow", responses=problems(404, 409))
 def post_cancel(workflow_id: str, session: Write, actor: Actor, tell: Tell, later: BackgroundTasks) -> WorkflowOut:
-    """What has not begun ends now; what runs stops at its next checkpoint."""
+    """What has not begun ends now, of many jobs 500 at a time; what runs stops at its next checkpoint. Until the last
+    job has ended the state is `running`."""
     workflow = cancel_workflow(session, workflow_id, by=actor)
     tell(workflow=workflow.name, state=workflow.state)
-    later.add_task(look_after, workflow_id)
+    later.add_task(see_through, workflow_id)
     return _shown(session, workflow)
 
 

@@ -1,0 +1,64 @@
+"""The parts of a workflow that do not go on, but whose jobs are not all cancelled yet.
+
+Many are cancelled a part at a time, and meanwhile some others end: what has not begun in such a part must not start.
+"""
+
+import sys
+from collections.abc import Sequence
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from core.portions import portions
+from jobs.submit import ROWS_PER_STATEMENT
+from jobs.workflows.models import Workflow
+from jobs.workflows.nodes import BAD, CHAINED, COLLECTS, COLUMNS, OPEN, N, Node
+
+
+class Stopped:
+    """Of a workflow whose row the caller has locked."""
+
+    def __init__(self, session: Session, workflow: Workflow) -> None:
+        self._session = session
+        self._workflow = workflow
+        self._ours = N.workflow_id == workflow.id
+
+    def groups(self) -> Sequence[Node]:
+        """Those that a member has broken, and that are open."""
+        return self._session.execute(select(*COLUMNS).where(self._ours, OPEN, N.broken_by.is_not(None))).all()
+
+    def chains(self) -> Sequence[tuple[Node, Node]]:
+        """Those that are open although a step of theirs has not succeeded, with that step."""
+        found = select(*COLUMNS).where(self._ours, BAD, ~COLLECTS, N.parent.is_not(None)).order_by(N.number)
+        steps = self._session.execute(found).all()
+        chains = self._open_chains({step.parent for step in steps})
+        return [(chains[step.parent], step) for step in steps if step.parent in chains]
+
+    def _open_chains(self, numbers: set[int]) -> dict[int, Node]:
+        """By their numbers alone: PostgreSQL would join a table that it has not analysed yet row by row."""
+        chains: dict[int, Node] = {}
+        for some in portions(sorted(numbers), ROWS_PER_STATEMENT):
+            found = select(*COLUMNS).where(self._ours, N.number.in_(some), OPEN, N.kind.in_(CHAINED))
+            chains |= {chain.number: chain for chain in self._session.execute(found)}
+        return chains
+
+    def before(self, chain: Node, step: Node) -> bool:
+        """The chain has stopped at an earlier step than this one, which has ended."""
+        if not self._any:
+            return False
+        earlier = self._ours & (N.parent == chain.number) & (N.number < step.number)
+        return self._session.scalar(select(exists().where(earlier, BAD, ~COLLECTS))) or False
+
+    def ranges(self) -> list[tuple[int, int]]:
+        """The first and the last node of each part in which no job may start."""
+        if not self._any:
+            return []
+        if self._workflow.cancel_requested_at is not None:
+            return [(0, sys.maxsize)]
+        groups = [(group.number, group.last) for group in self.groups()]
+        return groups + [(step.last + 1, chain.last) for chain, step in self.chains()]
+
+    @property
+    def _any(self) -> bool:
+        """Whoever leaves something to be cancelled asks for a look; most workflows never do."""
+        return self._workflow.look_at is not None
