@@ -11,9 +11,11 @@ from core.errors import FieldError, Invalid, NotFound, closest
 from core.queues import Queue
 from core.rates import parse_rate
 from core.secret_fields import Hidden, has_secrets, hide, hide_all, texts_of
+from core.text import no_numbers
 
 LONGEST_DELIVERY = 20 * 60  # seconds; RabbitMQ takes back what is not acknowledged for 30 minutes
 WHOLE = "payload"  # what an error is about that is about no single field
+NO_NUMBER = "NaN and infinite numbers are not JSON: send null, or a text"
 
 
 class Payload(BaseModel):
@@ -64,19 +66,31 @@ class Contract:
 
     def parse(self, raw: object) -> Payload:
         """Raises InvalidPayload, naming each field that is wrong."""
-        try:
-            return self.payload.model_validate(raw)
-        except ValidationError as error:
-            raise InvalidPayload(f"The payload does not fit {self.name!r}.", fields=field_errors(error)) from None
+        self._refuse_no_numbers(raw)
+        return self._fitting(raw)
 
     def parse_around(self, raw: object, unknown: Set[str]) -> None:
         """Checks the fields whose values are there already; the fields `unknown` are not. Raises InvalidPayload."""
+        self._refuse_no_numbers(raw)
         try:
-            self.parse(raw)
+            self._fitting(raw)
         except InvalidPayload as error:
             certain = [one for one in error.fields if one.field.split(".")[0] not in {WHOLE, *unknown}]
             if certain:
                 raise InvalidPayload(error.message, fields=certain) from None
+
+    def _refuse_no_numbers(self, raw: object) -> None:
+        if found := [FieldError(place or WHOLE, NO_NUMBER) for place in no_numbers(raw)]:
+            raise self._misfit(found)
+
+    def _fitting(self, raw: object) -> Payload:
+        try:
+            return self.payload.model_validate(raw)
+        except ValidationError as error:
+            raise self._misfit(field_errors(error)) from None
+
+    def _misfit(self, fields: list[FieldError]) -> InvalidPayload:
+        return InvalidPayload(f"The payload does not fit {self.name!r}.", fields=fields)
 
     def bind(self, args: Iterable[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
         """What `delay(*args, **kwargs)` means: positional values fill the payload's fields in their order."""

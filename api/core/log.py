@@ -13,7 +13,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from core.settings import Settings, get_settings
-from core.text import clean
+from core.text import clean, finite_or_text
 
 HIDDEN = "•••"
 URL_PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):([^@/\s]+)@")
@@ -97,6 +97,8 @@ def _cleaned(value: Any) -> Any:
         return {clean(key): _cleaned(one) for key, one in value.items()}
     if isinstance(value, list):
         return [_cleaned(one) for one in value]
+    if isinstance(value, float):
+        return finite_or_text(value)
     return clean(value) if isinstance(value, str) else value
 
 

@@ -1,6 +1,8 @@
-"""Text that every database stores: PostgreSQL knows no NUL, and UTF-8 no half of a surrogate pair."""
+"""Text that every database stores: PostgreSQL knows no NUL, UTF-8 no half of a surrogate pair, JSON no NaN."""
 
+import math
 import re
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 import orjson
@@ -14,15 +16,51 @@ class NotStorable(ValueError):
     """The value is not JSON, or holds text that no database stores."""
 
 
+class NoNumber(NotStorable):
+    """It holds NaN or an infinity."""
+
+
 def storable_json(value: Any) -> bytes:
-    """The value as JSON with sorted keys. Raises NotStorable, which says what is wrong with it."""
+    """The value as JSON with sorted keys. Raises NotStorable, which says what is wrong with it, and NoNumber."""
     try:
         text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError as error:
         raise NotStorable(f"{error}.") from None
     if NUL.search(text):
         raise NotStorable("it holds a NUL character.")
+    if b"null" in text:  # as orjson writes NaN
+        for place in no_numbers(value):
+            raise NoNumber(f"{place or 'it'} is NaN or infinite, and JSON knows no such number.")
     return text
+
+
+def no_numbers(value: Any, at: str = "") -> Iterator[str]:
+    """Where in the value NaN or an infinity stands, which JSON does not know: "scores.0"."""
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            yield at
+    elif isinstance(value, Mapping):
+        for name, one in value.items():
+            yield from no_numbers(one, f"{at}.{name}" if at else str(name))
+    elif isinstance(value, list | tuple):
+        for index, one in enumerate(value):
+            yield from no_numbers(one, f"{at}.{index}" if at else str(index))
+
+
+def with_texts_for_no_numbers(value: Any) -> Any:
+    """The value with a text in place of what JSON does not know."""
+    if isinstance(value, Mapping):
+        return {name: with_texts_for_no_numbers(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [with_texts_for_no_numbers(one) for one in value]
+    return finite_or_text(value) if isinstance(value, float) else value
+
+
+def finite_or_text(number: float) -> float | str:
+    """What JSON does not know as a text that Python's float() reads again: "NaN", "Infinity", "-Infinity"."""
+    if math.isfinite(number):
+        return number
+    return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
 
 
 def _printable(text: str) -> str:

@@ -22,12 +22,15 @@ from jobs.models import Job
 from jobs.states import JobState
 
 PAYLOAD_LIMIT = 256 * 1024  # bytes of JSON in the row; larger things are rows that the payload refers to
+# Results that were put into a payload are in rows anyway, so it may be as large as one of them: ten thousand outcomes
+# for the body of a chord are a megabyte or two. So may what runs again with such a payload.
+RESOLVED_LIMIT = 16 * 1024 * 1024
 INSERT = insert(table_of(Job))
 ROWS_PER_STATEMENT = 500  # PostgreSQL binds at most 65,535 values in one statement
 
 
 class PayloadTooLarge(Invalid):
-    """The payload is larger than 256 KiB."""
+    """The payload is larger than 256 KiB, or than 16 MiB with results in it."""
 
     status = 413
 
@@ -165,26 +168,30 @@ def _stored(session: Session, order: Order, job_id: str, dumped: dict[str, Any],
     """Checked, and where the contract says so, what is too large is in rows of its own."""
     if order.contract.externalize is not None:
         return stored_payload(session, order, job_id)
-    _check_size(text)
+    _check_size(text, _limit(order))
     return dumped
 
 
-def stored_payload(session: Session, order: Order, job_id: str) -> dict[str, Any]:
+def _limit(order: Order) -> int:
+    return PAYLOAD_LIMIT if order.retry_of is None else RESOLVED_LIMIT
+
+
+def stored_payload(session: Session, order: Order, job_id: str, *, limit: int | None = None) -> dict[str, Any]:
     payload = order.payload
     if order.contract.externalize is not None:
         payload = order.contract.externalize(session, job_id, payload)
-    return checked_size(payload.model_dump(mode="json"))
+    return checked_size(payload.model_dump(mode="json"), limit or _limit(order))
 
 
-def checked_size(stored: dict[str, Any]) -> dict[str, Any]:
+def checked_size(stored: dict[str, Any], limit: int = PAYLOAD_LIMIT) -> dict[str, Any]:
     """Raises PayloadTooLarge, InvalidPayload."""
-    _check_size(_as_json(stored))
+    _check_size(_as_json(stored), limit)
     return stored
 
 
-def _check_size(text: bytes) -> None:
-    if (size := len(text)) > PAYLOAD_LIMIT:
-        raise PayloadTooLarge(f"The payload is {size:,} bytes of JSON; at most {PAYLOAD_LIMIT:,} are taken.")
+def _check_size(text: bytes, limit: int) -> None:
+    if (size := len(text)) > limit:
+        raise PayloadTooLarge(f"The payload is {size:,} bytes of JSON; at most {limit:,} are taken.")
 
 
 def _as_json(stored: dict[str, Any]) -> bytes:

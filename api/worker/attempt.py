@@ -109,7 +109,7 @@ def _bid(handler: Handler[Any], request: Any, args: Any, kwargs: Mapping[str, An
 def _run(handler: Handler[Any], held: Claim) -> Any:
     try:
         _announce(handler, held, JobState.RUNNING)
-        result = checked(_work(handler, held))
+        result = _work(handler, held)
     except Superseded:
         log.warning("superseded: this attempt no longer holds the job")
         raise Ignore from None
@@ -124,7 +124,7 @@ def _work(handler: Handler[Any], held: Claim) -> Any:
     try:
         with book.open():
             job = RunningJob.of(held, slice_seconds=_slice_seconds(handler))
-            return handler.run(job, handler.contract.parse(held.payload))
+            return checked(handler.run(job, handler.contract.parse(held.payload)))
     finally:
         _close(book)
 

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import structlog
+
 from core.errors import AppError
-from core.text import NotStorable, storable_json
+from core.text import NoNumber, NotStorable, storable_json, with_texts_for_no_numbers
+
+log = structlog.get_logger(__name__)
 
 RESULT_LIMIT = 16 * 1024 * 1024  # bytes of JSON; larger things are rows or files that it refers to
 
@@ -19,10 +23,14 @@ class ResultTooLarge(AppError):
 def checked(result: Any) -> Any:
     """What no database would ever take must fail here, before it is called a success: it would be tried for ever.
 
+    NaN fails nothing: the work is done, and a text in its place loses nothing either.
     Raises ResultNotJson, ResultTooLarge.
     """
     try:
         size = len(storable_json(result))
+    except NoNumber as found:
+        log.warning(f"The task's result is kept with texts for numbers that JSON does not know: {found}")
+        return checked(with_texts_for_no_numbers(result))
     except NotStorable as error:
         raise ResultNotJson(f"The task's result cannot be stored: {error}") from None
     if size > RESULT_LIMIT:

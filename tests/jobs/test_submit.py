@@ -172,6 +172,8 @@ def test_a_payload_over_the_limit_is_refused_with_its_size(sqlite_database: str)
         pytest.param("\ud800", id="half a surrogate pair"),
         pytest.param({"deep": ["a\x00b"]}, id="a NUL character"),
         pytest.param({"a\x00b": 1}, id="a NUL character in a name"),
+        pytest.param(float("nan"), id="NaN"),
+        pytest.param({"deep": [float("-inf")]}, id="an infinity"),
     ],
 )
 def test_what_no_database_could_store_is_refused_as_a_payload(database: str, value: JsonValue) -> None:

@@ -48,6 +48,19 @@ def test_a_bad_payload_is_422_naming_the_field_and_not_its_value(client: TestCli
     assert "my-secret" not in answer.text
 
 
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999"])
+def test_a_number_that_json_does_not_know_is_422_naming_the_field(client: TestClient, number: str):
+    """Python's own JSON writes such numbers; stored they would have become null."""
+    job = '{"task": "ping", "payload": {"value": {"scores": [0.5, %s]}}}' % number  # noqa: UP031
+    for path, text, field in (
+        (JOBS, job, "payload.value.scores.1"),
+        (f"{JOBS}/batch", f'{{"jobs": [{{"task": "ping"}}, {job}]}}', "jobs.1.payload.value.scores.1"),
+    ):
+        answer = client.post(path, content=text, headers={"content-type": "application/json"})
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field), answer.text
+    assert stored() == 0
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [

@@ -1,5 +1,6 @@
 """Workflows over HTTP."""
 
+import json
 from typing import Any
 
 from starlette.testclient import TestClient
@@ -8,6 +9,7 @@ from tests.jobs.workflows.flows import chain, chord, fail, group, job, job_at, j
 from tests.secretive import KEY, PASSWORD, known, login
 
 WORKFLOWS = "/api/workflows"
+JSON = {"content-type": "application/json"}
 
 
 def submit(client: TestClient, root: dict[str, Any], **more: Any) -> str:
@@ -51,6 +53,16 @@ def test_a_job_tells_its_workflow_and_its_place_there(client: TestClient):
     shown = client.get(f"/api/jobs/{node['job_id']}").json()
 
     assert (shown["workflow_id"], shown["node_key"]) == (flow, "only")
+
+
+def test_a_number_that_json_does_not_know_is_refused_also_beside_a_result_that_is_not_there_yet(client: TestClient):
+    root = chain(job("a"), job("b", {"of": {"$result": "a"}, "score": float("nan")}))
+
+    answer = client.post(WORKFLOWS, content=json.dumps({"name": "nightly", "root": root}), headers=JSON)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "InvalidPayload")
+    assert "value.score" in answer.text
+    assert client.get(WORKFLOWS).json()["items"] == []
 
 
 def test_the_list_is_narrowed_by_state_project_and_name(client: TestClient):

@@ -46,6 +46,16 @@ def test_a_result_that_cannot_be_stored_fails_the_job_and_says_why(run: Callable
     assert job_of(job_id).error["class_name"] == "ResultNotJson"
 
 
+def test_a_result_with_nan_is_a_success_and_loses_nothing(run: Callable[..., Any]) -> None:
+    """Silently it would have become null."""
+    job_id = submit_ping()
+
+    run(job_id, lambda _job, _payload: {"loss": [0.5, float("nan")], "best": float("-inf"), "none": None})
+
+    job = job_of(job_id)
+    assert (job.state, job.result) == (JobState.SUCCEEDED, {"loss": [0.5, "NaN"], "best": "-Infinity", "none": None})
+
+
 def test_a_result_that_no_database_would_ever_take_fails_the_job_instead_of_being_tried_for_ever(
     run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

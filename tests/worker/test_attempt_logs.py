@@ -193,6 +193,23 @@ def test_long_lines_large_fields_and_nul_are_made_storable(run: Run) -> None:
     assert "\x00" not in str(odd.fields)
 
 
+def test_nan_is_logged_as_a_text_and_so_it_is_told_that_a_result_has_one(run: Run, capturing: None) -> None:
+    job_id = submit_ping()
+
+    def body(job: RunningJob, _payload: Any) -> Any:
+        job.log("an epoch", loss=float("nan"))
+        return [float("inf")]
+
+    run(job_id, body)
+
+    epoch, told = lines_of(job_id)
+    assert epoch.fields == {"loss": "NaN"}
+    assert (told.level, told.message.rpartition(": ")[2]) == (
+        "warning",
+        "0 is NaN or infinite, and JSON knows no such number.",
+    )
+
+
 def test_lines_of_an_attempt_that_failed_are_there_before_its_ending_is(run: Run) -> None:
     job_id = submit_ping()
 

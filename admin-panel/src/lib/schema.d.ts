@@ -1520,7 +1520,8 @@ export interface paths {
         put?: never;
         /**
          * Cancel Workflow
-         * @description What has not begun ends now; what runs stops at its next checkpoint.
+         * @description What has not begun ends now, of many jobs 500 at a time; what runs stops at its next checkpoint. Until the last
+         *     job has ended the state is `running`.
          */
         post: operations["cancel_workflow"];
         delete?: never;

@@ -7,9 +7,12 @@ import pytest
 from sqlalchemy import select
 
 from core.contracts import InvalidPayload
-from core.db import reading
+from core.db import reading, writing
 from core.errors import Invalid
+from jobs.again import order_like
 from jobs.dead_letters.models import DeadLetter
+from jobs.submit import PAYLOAD_LIMIT, submit_many
+from jobs.workflows import rows
 from jobs.workflows.plan import KeyTwice, TooDeep, TooManyNodes
 from jobs.workflows.references import BadReference
 from jobs.workflows.spec import JOBS_LIMIT
@@ -29,6 +32,7 @@ from tests.jobs.workflows.flows import (
     succeed,
     workflow_of,
 )
+from tests.jobs_seen import job_of
 from tests.secretive import known, login
 
 
@@ -96,12 +100,29 @@ def test_a_result_that_does_not_fit_the_payload_fails_the_node(database: str) ->
     assert "sleep_s" in job_at(flow, "b").error["message"]
 
 
-def test_a_result_that_makes_the_payload_too_large_fails_the_node(database: str) -> None:
+def test_results_may_make_a_payload_larger_than_a_client_may_send(database: str) -> None:
+    """Ten thousand outcomes are; and what was run once can be run again."""
+    flow = submit(chord(jobs_named("a", "b"), job("body", {"$results": "both"}), key="both", on_failure="collect"))
+    succeed(flow, "a", "b", result="x" * PAYLOAD_LIMIT)
+    assert queued(flow) == ["body"]
+
+    fail(flow, "body")
+    with writing() as session:
+        again = submit_many(session, [order_like(job_at(flow, "body"), by="a test")])[0]
+
+    assert [one["state"] for one in job_of(again.job_id).payload["value"]] == ["succeeded", "succeeded"]
+
+
+def test_a_result_that_makes_the_payload_too_large_fails_the_node(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "RESOLVED_LIMIT", 300_000)
     flow = submit(chain(job("a"), job("b", [{"$result": "a"}, {"$result": "a"}])))
 
     succeed(flow, "a", result="x" * 200_000)
 
     assert job_at(flow, "b").error["class_name"] == "PayloadTooLarge"
+    assert "at most 300,000" in job_at(flow, "b").error["message"]
 
 
 def test_a_failed_member_of_a_group_that_collects_has_no_single_result(database: str) -> None:
