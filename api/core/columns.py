@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import JSON, DateTime
@@ -12,8 +13,9 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 
+@lru_cache
 def _naive_text(value: datetime | None) -> str | None:
-    """As SQLAlchemy's own type for SQLite writes it."""
+    """As SQLAlchemy's own type for SQLite writes it. Rows that are made together hold the same few."""
     return None if value is None else value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 

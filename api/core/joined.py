@@ -17,8 +17,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from core import sqlite
-
-Step = tuple[str, Sequence[Any]]  # a statement, and its values
+from core.sqlite import Step
 
 
 @dataclass(eq=False)

@@ -5,26 +5,30 @@ needs neither BEGIN nor COMMIT: one way there and back in place of four.
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import CTE, Engine, FromClause, Insert, Update, select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from core import postgresql
 from core.db import get_engine, no_fork_meanwhile
 from core.joined import joined
+from core.sqlite import Step
 
+T = TypeVar("T")
 Then = Callable[[FromClause], Insert | Update]
 Process = Callable[[Any], Any] | None
 
 
-def _as_it_is(value: Any) -> Any:
+def as_it_is(value: Any) -> Any:
     return value
 
 
@@ -48,7 +52,7 @@ class _Compiled:
             sql=str(compiled),
             names=list(compiled.positiontup or binds),
             constants={name: bind.value for name, bind in binds.items() if not bind.required},
-            processes={name: process or _as_it_is for name, process in processes.items()},
+            processes={name: process or as_it_is for name, process in processes.items()},
             positional=compiled.positional,
         )
 
@@ -77,8 +81,8 @@ class PreparedWrite:
         """
         engine = get_engine()
         statements, processes = self._made_for(engine.dialect)
-        with no_fork_meanwhile():
-            found = _committed(engine, statements, values)
+        with no_fork_meanwhile(), errors_of_sqlalchemy(engine):
+            found = _committed(engine, [(one.sql, one.parameters(values)) for one in statements])
         if found is None:
             return None
         return self._row(*(process(one) if process else one for one, process in zip(found, processes, strict=True)))
@@ -99,27 +103,40 @@ class PreparedWrite:
         return [select(updated).add_cte(self._then(updated).cte("belonging"))]
 
 
-def _committed(engine: Engine, statements: Sequence[_Compiled], values: Mapping[str, Any]) -> Any:
+def _committed(engine: Engine, steps: Sequence[Step]) -> Any:
+    if engine.dialect.name == "sqlite":
+        return joined(engine).write(steps)
+    return on_a_connection(engine, lambda connection: committed_alone(connection, steps[0]).fetchone())
+
+
+@contextmanager
+def errors_of_sqlalchemy(engine: Engine) -> Iterator[None]:
+    """In place of the driver's, and without the values."""
     errors = engine.dialect.loaded_dbapi.Error
-    steps = [(one.sql, one.parameters(values)) for one in statements]
     try:
-        return joined(engine).write(steps) if engine.dialect.name == "sqlite" else _committed_alone(engine, *steps[0])
+        yield
     except errors as error:
         raise DBAPIError.instance(None, None, error, errors, hide_parameters=True, dialect=engine.dialect) from error
 
 
-def _committed_alone(engine: Engine, sql: str, values: Any) -> Any:
-    """A connection on which anything went wrong is not used again: nobody knows how far it got. Whoever writes here
-    repeats it in trouble, so a connection that was used just now is not asked first whether it still lives."""
+def on_a_connection(engine: Engine, work: Callable[[PoolProxiedConnection], T]) -> T:
+    """`work` commits. A connection on which anything went wrong is not used again: nobody knows how far it got. Whoever
+    writes here repeats it in trouble, so one that was used just now is not asked first whether it still lives."""
     with postgresql.unasked():
         connection = engine.raw_connection()
     try:
-        raw: Any = connection.dbapi_connection
-        raw.autocommit = True
-        row = raw.execute(sql, values).fetchone()
-        raw.autocommit = False
+        done = work(connection)
     except BaseException:
         connection.invalidate()
         raise
     connection.close()
-    return row
+    return done
+
+
+def committed_alone(connection: PoolProxiedConnection, step: Step) -> Any:
+    """One statement to PostgreSQL, which needs neither BEGIN nor COMMIT; answers its cursor."""
+    raw: Any = connection.dbapi_connection
+    raw.autocommit = True
+    found = raw.execute(*step)
+    raw.autocommit = False
+    return found

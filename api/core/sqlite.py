@@ -3,6 +3,8 @@
 import os
 import sqlite3
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,10 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 SHORTEST_LOOK, LONGEST_LOOK = 0.0002, 0.005  # seconds between two looks whether another writer is through
 PATIENCE = "patience"  # in a connection's info: seconds that it waits for other writers
+BEGIN = "BEGIN IMMEDIATE"
 PRIMARY_CODE = 0xFF  # the rest of an extended code tells why: https://www.sqlite.org/rescode.html
+
+Step = tuple[str, Sequence[Any]]  # a statement, and its values
 
 
 class _HintingCompiler(SQLiteCompiler):
@@ -54,14 +59,30 @@ def _begin_writing(connection: Connection, *, durable: bool, patience: float) ->
     raw = connection.connection.dbapi_connection
     _synchronous(raw, connection.info, "FULL" if durable else "NORMAL")
     if not _begun(raw, patience):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # most likely it fails, as SQLAlchemy's error
+        connection.exec_driver_sql(BEGIN)  # most likely it fails, as SQLAlchemy's error
 
 
 def begin_writing(raw: Any, info: dict[str, Any]) -> None:
     """For whoever has the driver's own connection, of which `info` is the pool's. Raises the driver's errors."""
     _synchronous(raw, info, "NORMAL")
-    if not _begun(raw, info[PATIENCE]):
-        raw.execute("BEGIN IMMEDIATE")
+    _in_turn(raw, info[PATIENCE], (BEGIN, ()))
+
+
+def write_durably(raw: Any, info: dict[str, Any], steps: Sequence[Step]) -> None:
+    """All of them or none, on disk when it returns. One alone is a transaction. Raises the driver's errors."""
+    _synchronous(raw, info, "FULL")
+    if len(steps) == 1:
+        _in_turn(raw, info[PATIENCE], steps[0])
+        return
+    _in_turn(raw, info[PATIENCE], (BEGIN, ()))
+    for statement, values in steps:
+        raw.execute(statement, values)
+    raw.execute("COMMIT")
+
+
+def _in_turn(raw: Any, patience: float, step: Step) -> None:
+    if not _done(raw, patience, step):
+        raw.execute(*step)
 
 
 def _make_private(path: Path) -> None:
@@ -79,25 +100,32 @@ def _synchronous(raw: Any, info: dict[str, Any], wanted: str) -> None:
 
 
 def _begun(raw: Any, patience: float) -> bool:
+    """What else may be wrong is told by whoever looks on."""
+    with suppress(sqlite3.OperationalError):
+        return _done(raw, patience, (BEGIN, ()))
+    return False
+
+
+def _done(raw: Any, patience: float, step: Step) -> bool:
     """SQLite's own waiting sleeps for up to 100 ms at a time while others take the lock: we look more often."""
     deadline, pause = time.monotonic() + patience, SHORTEST_LOOK
     raw.execute("PRAGMA busy_timeout = 0")
     try:
-        while not _has_begun(raw) and time.monotonic() < deadline:
+        while not (done := _tried(raw, step)) and time.monotonic() < deadline:
             time.sleep(pause)
             pause = min(pause * 1.5, LONGEST_LOOK)
-        return bool(raw.in_transaction)
+        return done
     finally:
         raw.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
 
 
-def _has_begun(raw: sqlite3.Connection) -> bool:
-    """False while another writer is at it, or repairs what a killed one left. What else may be wrong is told by whoever
-    looks on."""
+def _tried(raw: sqlite3.Connection, step: Step) -> bool:
     try:
-        raw.execute("BEGIN IMMEDIATE")
+        raw.execute(*step)
     except sqlite3.OperationalError as error:
-        return not is_busy(error)
+        if not is_busy(error):
+            raise
+        return False
     return True
 
 

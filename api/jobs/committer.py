@@ -24,6 +24,7 @@ from core.portions import portions
 from core.postgresql import unasked
 from jobs.events import announce_many, event
 from jobs.models import Job
+from jobs.plain_orders import is_plain, submit_plain
 from jobs.states import JobState
 from jobs.submit import Order, Submitted, project_of, submit_many
 
@@ -161,12 +162,23 @@ def _store(orders: Sequence[Order]) -> list[Submitted]:
     def once() -> list[Submitted]:
         nonlocal tries
         tries += 1
-        with unasked(), writing(durable=True) as session:
-            there = _stored_before(session, orders) if tries > 1 else {}
-            made = iter(submit_many(session, [order for order in orders if order.job_id not in there]))
-            return [there.get(order.job_id or "") or next(made) for order in orders]
+        return _make(orders) if tries == 1 else _make_what_is_missing(orders)
 
     return until_through(once, what="submit", patience=PATIENCE)
+
+
+def _make(orders: Sequence[Order]) -> list[Submitted]:
+    if all(map(is_plain, orders)):
+        return submit_plain(orders)
+    with unasked(), writing(durable=True) as session:
+        return submit_many(session, orders)
+
+
+def _make_what_is_missing(orders: Sequence[Order]) -> list[Submitted]:
+    with unasked(), writing(durable=True) as session:
+        there = _stored_before(session, orders)
+        made = iter(submit_many(session, [order for order in orders if order.job_id not in there]))
+        return [there.get(order.job_id or "") or next(made) for order in orders]
 
 
 def _stored_before(session: Session, orders: Sequence[Order]) -> dict[str, Submitted]:

@@ -115,14 +115,27 @@ def _insert_plain(session: Session, rows: list[dict[str, Any]]) -> None:
 
 def row_of(session: Session, order: Order) -> dict[str, Any]:
     """Raises InvalidPayload, PayloadTooLarge."""
-    job_id, now = order.job_id or ids.new_id(), clock.now()
-    state = _first_state(order, now)
+    job_id = order.job_id or ids.new_id()
+    if order.contract.externalize is None:
+        return plain_row(order, job_id, clock.now())
+    text = _as_json(order.payload.model_dump(mode="json"))
+    return _row(order, job_id, clock.now(), text) | {"payload": stored_payload(session, order, job_id)}
+
+
+def plain_row(order: Order, job_id: str, now: datetime) -> dict[str, Any]:
+    """Of an order whose payload is kept in the row as it is. Raises InvalidPayload, PayloadTooLarge."""
     dumped = order.payload.model_dump(mode="json")
     text = _as_json(dumped)
+    _check_size(text, _limit(order))
+    return _row(order, job_id, now, text) | {"payload": dumped}
+
+
+def _row(order: Order, job_id: str, now: datetime, text: bytes) -> dict[str, Any]:
+    """All but the payload, which was `text` when it was submitted."""
+    state = _first_state(order, now)
     return unstarted(order.contract, job_id, now) | {
         "state": state,
         "project_id": project_of(order),
-        "payload": _stored(session, order, job_id, dumped, text),
         "payload_hash": _hash(text),
         "idempotency_key": order.idempotency_key,
         "submit_key": _submit_key(order),
@@ -162,14 +175,6 @@ def record_refused(session: Session, contract: Contract, job_id: str, payload: A
 
 def project_of(order: Order) -> str | None:
     return order.project_id or vars(order.payload).get("project_id")  # pydantic is slow to say that it has none
-
-
-def _stored(session: Session, order: Order, job_id: str, dumped: dict[str, Any], text: bytes) -> dict[str, Any]:
-    """Checked, and where the contract says so, what is too large is in rows of its own."""
-    if order.contract.externalize is not None:
-        return stored_payload(session, order, job_id)
-    _check_size(text, _limit(order))
-    return dumped
 
 
 def _limit(order: Order) -> int:

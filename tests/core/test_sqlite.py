@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from core.db import make_engine
-from core.sqlite import _has_begun
+from core.sqlite import _tried
 
 BUSY_RECOVERY, FULL = 261, 13
 
@@ -21,13 +21,18 @@ class Refusing:
         self._error = sqlite3.OperationalError("database is locked")
         self._error.sqlite_errorcode = code
 
-    def execute(self, _statement: str) -> None:
+    def execute(self, _statement: str, _values: object) -> None:
         raise self._error
 
 
-@pytest.mark.parametrize(("code", "goes_on"), [(sqlite3.SQLITE_BUSY, False), (BUSY_RECOVERY, False), (FULL, True)])
-def test_a_writer_waits_also_while_another_repairs_what_a_killed_one_left(code: int, goes_on: bool) -> None:
-    assert _has_begun(cast("sqlite3.Connection", Refusing(code))) is goes_on
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_BUSY, BUSY_RECOVERY])
+def test_a_writer_waits_also_while_another_repairs_what_a_killed_one_left(code: int) -> None:
+    assert not _tried(cast("sqlite3.Connection", Refusing(code)), ("BEGIN IMMEDIATE", ()))
+
+
+def test_a_writer_does_not_wait_where_waiting_does_not_help() -> None:
+    with pytest.raises(sqlite3.OperationalError):
+        _tried(cast("sqlite3.Connection", Refusing(FULL)), ("BEGIN IMMEDIATE", ()))
 
 
 def test_a_new_database_is_for_nobody_else_on_this_machine(tmp_path: Path) -> None:

@@ -7,14 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
 
 from core.db import reading
 from core.errors import Unavailable
 from jobs import committer as module
 from jobs.committer import Committer
 from jobs.models import Job
-from jobs.submit import KeyReused, Order, PayloadTooLarge, Submitted, submit_many
+from jobs.submit import KeyReused, Order, PayloadTooLarge, Submitted
 from tests.waiting import wait_for
 from workloads.operations.contracts import PING
 
@@ -60,11 +59,12 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The number of orders in each transaction."""
     sizes: list[int] = []
 
-    def counting(session: Session, orders: list[Order]) -> list[Submitted]:
+    def counting(orders: list[Order]) -> list[Submitted]:
         sizes.append(len(orders))
-        return submit_many(session, orders)
+        return make(orders)
 
-    monkeypatch.setattr(module, "submit_many", counting)
+    make = module._make
+    monkeypatch.setattr(module, "_make", counting)
     return sizes
 
 
@@ -89,12 +89,13 @@ def test_a_request_that_is_refused_does_not_fail_its_neighbours(committer: Commi
 
 
 def test_an_unexpected_error_is_its_own_requests_affair(committer: Committer, monkeypatch: pytest.MonkeyPatch):
-    def picky(session: Session, orders: list[Order]) -> list[Submitted]:
+    def picky(orders: list[Order]) -> list[Submitted]:
         if any(order.project_id == "cursed" for order in orders):
             raise ZeroDivisionError
-        return submit_many(session, orders)
+        return make(orders)
 
-    monkeypatch.setattr(module, "submit_many", picky)
+    make = module._make
+    monkeypatch.setattr(module, "_make", picky)
     cursed, fine = together(committer, [ping(project_id="cursed")], [ping()])
     assert isinstance(cursed, ZeroDivisionError)
     assert isinstance(fine, list)
@@ -105,51 +106,42 @@ def trouble() -> OperationalError:
 
 
 def test_trouble_that_passes_is_waited_for(committer: Committer, monkeypatch: pytest.MonkeyPatch):
-    failures = [trouble(), trouble()]
+    failures = [trouble()]
 
-    def flaky(session: Session, orders: list[Order]) -> list[Submitted]:
-        if failures:
-            raise failures.pop()
-        return submit_many(session, orders)
+    def failing(orders: list[Order]) -> list[Submitted]:
+        raise failures.pop()
 
-    monkeypatch.setattr(module, "submit_many", flaky)
+    monkeypatch.setattr(module, "_make", failing)
     [answer] = together(committer, [ping()])
     assert isinstance(answer, list)
     assert stored() == 1
 
 
 def test_trouble_that_stays_is_told(committer: Committer, monkeypatch: pytest.MonkeyPatch):
-    def broken(session: Session, orders: list[Order]) -> list[Submitted]:
+    def broken(orders: list[Order]) -> list[Submitted]:
         raise trouble()
 
-    monkeypatch.setattr(module, "submit_many", broken)
+    monkeypatch.setattr(module, "_make", broken)
+    monkeypatch.setattr(module, "_make_what_is_missing", broken)
     monkeypatch.setattr(module, "PATIENCE", 0.1)
     answers = together(committer, [ping()], [ping()])
     assert [type(answer) for answer in answers] == [Unavailable, Unavailable]
 
 
-def test_a_commit_whose_answer_was_lost_is_not_repeated(committer: Committer, monkeypatch: pytest.MonkeyPatch):
-    lost = [trouble()]
-    real = module.writing
-
-    class Losing:
+@pytest.mark.parametrize("key", [None, "k"])
+def test_a_commit_whose_answer_was_lost_is_not_repeated(
+    key: str | None, committer: Committer, monkeypatch: pytest.MonkeyPatch
+):
+    def losing(orders: list[Order]) -> list[Submitted]:
         """Commits, and then says that it has failed."""
+        make(orders)
+        raise trouble()
 
-        def __init__(self, **options: Any) -> None:
-            self._inner = real(**options)
-
-        def __enter__(self) -> Session:
-            return self._inner.__enter__()
-
-        def __exit__(self, *error: Any) -> None:
-            self._inner.__exit__(*error)
-            if lost:
-                raise lost.pop()
-
-    monkeypatch.setattr(module, "writing", Losing)
-    answer, keyed = together(committer, [ping("a"), ping("b")], [ping("c", idempotency_key="k")])
+    make = module._make
+    monkeypatch.setattr(module, "_make", losing)
+    answer, other = together(committer, [ping("a"), ping("b")], [ping("c", idempotency_key=key)])
     assert stored() == 3
-    assert len({one.job_id for one in [*answer, *keyed]}) == 3
+    assert len({one.job_id for one in [*answer, *other]}) == 3
 
 
 def test_a_client_that_goes_away_disturbs_nobody(committer: Committer):

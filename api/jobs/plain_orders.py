@@ -1,0 +1,34 @@
+"""Orders that are about no other row: most of what programs submit. They are written by the driver itself."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from core import clock, ids
+from core.db import table_of
+from core.prepared_insert import PreparedInsert
+from jobs.models import Job
+from jobs.submit import Order, Submitted, plain_row
+
+COLUMNS = (
+    *("id", "task", "queue", "state", "project_id", "payload", "payload_hash", "canvas"),
+    *("dispatch", "attempt", "lost", "retries", "due_at", "expires_at", "webhook_url", "submitted_by", "retry_of"),
+    *("workflow_id", "node_key", "created_at", "updated_at", "queued_at"),
+)
+INSERT = PreparedInsert(table_of(Job), COLUMNS)
+
+
+def is_plain(order: Order) -> bool:
+    """No key that may be taken, no parent that may have been told to stop, no payload that is kept elsewhere."""
+    return order.idempotency_key is None and order.parent_id is None and order.contract.externalize is None
+
+
+def submit_plain(orders: Sequence[Order]) -> list[Submitted]:
+    """Makes all jobs or none, on disk when it returns. Raises InvalidPayload, PayloadTooLarge, DBAPIError."""
+    now = clock.now()
+    rows = [plain_row(order, order.job_id or ids.new_id(), now) for order in orders]
+    INSERT.run(rows)
+    return [_submitted(row) for row in rows]
+
+
+def _submitted(row: dict[str, Any]) -> Submitted:
+    return Submitted(row["id"], row["state"])
