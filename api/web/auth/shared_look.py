@@ -4,38 +4,46 @@ A look begins only after everybody who shares it has asked: what was revoked bef
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
-
-from anyio.to_thread import run_sync
 
 T = TypeVar("T")
 
 
 class SharedLook(Generic[T]):
-    """For one event loop."""
+    """For one event loop. Who asks under the same key asks for the same look."""
 
     def __init__(self) -> None:
-        self._not_begun: dict[str, asyncio.Task[T]] = {}
-        self._latest: dict[str, asyncio.Task[T]] = {}
+        self._waiting: dict[str, list[asyncio.Future[T]]] = {}  # for a look that has not begun
+        self._looking: dict[str, asyncio.Task[None]] = {}
 
     async def answer(self, key: str, look: Callable[[], T]) -> T:
-        """Raises what `look` raises, which runs in a worker thread."""
-        task = self._not_begun.get(key)
-        if task is None:
-            task = asyncio.create_task(self._look(key, self._latest.get(key), look))
-            self._not_begun[key] = self._latest[key] = task
-            task.add_done_callback(lambda done: self._forget(key, done))
-        return await asyncio.shield(task)  # the others still wait when this client goes away
+        """Raises what `look` raises, which runs in a thread."""
+        loop = asyncio.get_running_loop()
+        mine: asyncio.Future[T] = loop.create_future()
+        self._waiting.setdefault(key, []).append(mine)
+        if key not in self._looking:
+            self._looking[key] = loop.create_task(self._look(key, look))
+        return await mine
 
-    async def _look(self, key: str, before: "asyncio.Task[T] | None", look: Callable[[], T]) -> T:
-        if before is not None:
-            await asyncio.wait([before])
-        del self._not_begun[key]
-        return await run_sync(look)
+    async def _look(self, key: str, look: Callable[[], T]) -> None:
+        """Again and again, as long as somebody has come meanwhile."""
+        try:
+            while waiting := self._waiting.pop(key, None):
+                await _tell(waiting, look)
+        finally:
+            del self._looking[key]
 
-    def _forget(self, key: str, done: "asyncio.Task[T]") -> None:
-        if self._latest.get(key) is done:
-            del self._latest[key]
-        if not done.cancelled():
-            done.exception()  # told to whoever still waits; nobody may be left
+
+async def _tell(waiting: "Sequence[asyncio.Future[T]]", look: Callable[[], T]) -> None:
+    """A client may have gone away meanwhile."""
+    try:
+        found = await asyncio.get_running_loop().run_in_executor(None, look)
+    except Exception as error:
+        for one in waiting:
+            if not one.done():
+                one.set_exception(error)
+    else:
+        for one in waiting:
+            if not one.done():
+                one.set_result(found)
