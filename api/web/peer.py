@@ -15,6 +15,8 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from core.settings import Settings
 from core.sign_in_settings import Network
 
+FORWARDED = (b"x-forwarded-for", b"x-forwarded-proto")
+
 
 class Peer:
     """Notes the peer in the scope's state, then lets uvicorn's own layer set client and scheme."""
@@ -27,9 +29,10 @@ class Peer:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        peer = None if _was_rewritten(scope) else (scope.get("client") or ("",))[0]
+        claims = any(name in FORWARDED for name, _ in scope["headers"])
+        peer = None if claims and _was_rewritten(scope) else (scope.get("client") or ("",))[0]
         scope.setdefault("state", {})["peer"] = peer
-        inner = self._believing(peer) if peer else self._app
+        inner = self._believing(peer) if peer and claims else self._app
         await inner(scope, receive, send)  # type: ignore[arg-type]
 
     def _made_for(self, peer: str) -> ProxyHeadersMiddleware:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from fastapi import Request, Response
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import AppError
@@ -39,38 +38,48 @@ class StraightOn:
         if route is None:
             await self._app(scope, receive, send)
             return
-        request = Request(scope, receive)
+        request, body = Request(scope), _Body(receive)
         try:
-            response = await _answered(route, request)
+            response = await _answered(route, request, body)
         except (AppError, HTTPException) as error:
             response = await handle(request, error)
         if response is None:
-            await self._app(scope, _again(request, receive), send)
+            await self._app(scope, body.again, send)
         else:
             await response(scope, receive, send)
 
 
-async def _answered(route: Straight, request: Request) -> Response | None:
+class _Body:
+    """Can be read here, and then again by the application."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._received: list[Message] = []
+
+    async def whole(self) -> bytes | None:
+        """None when the client goes away."""
+        parts: list[bytes] = []
+        while not parts or self._received[-1].get("more_body", False):
+            message = await self._receive()
+            self._received.append(message)
+            if message["type"] != "http.request":
+                return None
+            parts.append(message.get("body", b""))
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    async def again(self) -> Message:
+        return self._received.pop(0) if self._received else await self._receive()
+
+
+async def _answered(route: Straight, request: Request, body: _Body) -> Response | None:
     """None when there is something to say about the body."""
-    if request.headers.get("content-type") != JSON:
+    if request.headers.get("content-type") != JSON or (text := await body.whole()) is None:
         return None
     try:
-        body = route.model.model_validate_json(await request.body())
-    except (ValidationError, ClientDisconnect):
+        asked = route.model.model_validate_json(text)
+    except ValidationError:
         return None
-    return await route.endpoint(body=body, request=request)
-
-
-def _again(request: Request, receive: Receive) -> Receive:
-    """The body, where it has been read."""
-    unread: list[Message] = []
-    if hasattr(request, "_body"):
-        unread.append({"type": "http.request", "body": request._body, "more_body": False})
-
-    async def receiving() -> Message:
-        return unread.pop() if unread else await receive()
-
-    return receiving
+    return await route.endpoint(body=asked, request=request)
 
 
 def answer(status: int, content: BaseModel, **headers: str) -> Response:
