@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from capabilities.llm.complete import ASKING
 from core.queues import Queue
 from core.settings import ROOT
 from tests.processes import API, BIN
@@ -25,8 +26,13 @@ WORKER = """
 import json, sys, worker.tasks, worker.lifecycle
 from jobs.follow_up import followers
 from worker.celery_app import app
+from worker.loading import load_for
+modules = [*sys.modules]
+load_for(app, ["default", "background"])
+for_others = {*sys.modules} - {*modules}
+load_for(app, ["high_priority"])
 print(json.dumps({
-    "modules": [*sys.modules], "followers": [*followers()],
+    "modules": modules, "for_others": [*for_others], "for_agents": [*sys.modules], "followers": [*followers()],
     "tasks": [*app.tasks], "importable": dir(worker.tasks), "consumed": [*app.amqp.queues.consume_from],
     "routed": {name: app.amqp.router.route({}, name)["queue"].name for name in app.conf.task_routes},
 }))
@@ -103,3 +109,10 @@ def test_the_worker_loads_no_http(worker: dict[str, Any]) -> None:
 
 def test_every_process_that_may_end_a_job_knows_who_follows(web: dict[str, Any], worker: dict[str, Any]) -> None:
     assert (web["followers"], worker["followers"]) == (["webhooks"], ["webhooks"])
+
+
+def test_only_a_worker_of_the_agents_queues_loads_the_model_library(worker: dict[str, Any]) -> None:
+    """Neither does a program that calls `delay()`: it takes as long as all the rest."""
+    assert "pydantic_ai" not in worker["modules"]
+    assert worker["for_others"] == []
+    assert {"pydantic_ai", ASKING} <= set(worker["for_agents"])

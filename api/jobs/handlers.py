@@ -112,19 +112,24 @@ class RunningJob:
 
 @dataclass(frozen=True, kw_only=True)
 class Handler(Generic[P]):
-    """`run` gets the job and its payload and returns the result, which must be JSON."""
+    """`run` gets the job and its payload and returns the result, which must be JSON.
+
+    `loads` names a module that takes long to load and that `run` itself loads by its name: a worker of the task's queue
+    does it before it forks, so that no job waits for it and all children share it.
+    """
 
     contract: Contract
     run: Callable[[RunningJob, P], Any]
     retry: RetryTable
+    loads: str | None = None
 
 
 def handles(
-    contract: Contract, *, retry: Mapping[type[BaseException], Any] | None = None
+    contract: Contract, *, retry: Mapping[type[BaseException], Any] | None = None, loads: str | None = None
 ) -> Callable[[Callable[[RunningJob, P], Any]], Handler[P]]:
     """Binds code to a contract; `retry` maps exception classes to a Backoff, all others are permanent."""
 
     def bind(run: Callable[[RunningJob, P], Any]) -> Handler[P]:
-        return Handler(contract=contract, run=run, retry=retry or {})
+        return Handler(contract=contract, run=run, retry=retry or {}, loads=loads)
 
     return bind

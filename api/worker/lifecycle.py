@@ -21,6 +21,7 @@ from worker import incarnation, stopping
 from worker.children import die_with_parent, remember_main_process
 from worker.consuming import Consuming
 from worker.keeper import Keeper
+from worker.loading import load_for
 from worker.orders import Orders
 from worker.recorder import start_recorder
 from worker.vitals import Vitals
@@ -49,7 +50,7 @@ def _configure_logging(loglevel: int | str | None = None, **_: Any) -> None:
 
 @signals.worker_init.connect
 def _start(sender: Any, **_: Any) -> None:
-    """Before the pool forks: the schema, and an incarnation that deliveries can be claimed under.
+    """Before the pool forks: the schema, what jobs load, and an incarnation that deliveries can be claimed under.
 
     Celery swallows what a signal handler raises, and a worker without an incarnation must not go on.
     """
@@ -60,6 +61,7 @@ def _start(sender: Any, **_: Any) -> None:
         our_bell()
         db.until_through(ensure_schema, what="schema")
         description = _running.description = _describe(sender)  # with the queues that are paused at the moment
+        load_for(sender.app, description.queues)
         incarnation.set_current(db.until_through(lambda: liveness.register(description), what="register"))
         consuming = _running.consuming = Consuming(sender.app)
         db.until_through(consuming.leave_paused, what="paused queues")

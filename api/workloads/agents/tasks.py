@@ -5,6 +5,7 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
+from capabilities.llm.complete import ASKING
 from capabilities.llm.errors import ModelBusy
 from core.errors import AppError
 from jobs.handlers import RunningJob, handles
@@ -29,7 +30,7 @@ RETRY: RetryTable = {
 }
 
 
-@handles(AGENT_INITIALIZATION, retry=RETRY)
+@handles(AGENT_INITIALIZATION, retry=RETRY, loads=ASKING)
 def agent_initialization_task(job: RunningJob, payload: AgentInitialization) -> dict[str, Any]:
     """Makes a version of the project's agent ready; answers with its brief."""
     try:
@@ -48,7 +49,7 @@ def _mark_failed(job: RunningJob, error: AppError) -> None:
         log.warning("the version could not be marked as failed", error=str(trouble.orig))
 
 
-@handles(RUN_AGENT, retry=RETRY)
+@handles(RUN_AGENT, retry=RETRY, loads=ASKING)
 def run_agent_task(job: RunningJob, payload: RunAgent) -> dict[str, Any]:
     """Answers one question from what the agent knows, and names the chunks the answer rests on."""
     return engine.answer(job, payload)
