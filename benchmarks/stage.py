@@ -19,7 +19,7 @@ from benchmarks.guard import STAGE, guarded
 from core import db, schema
 from launch.broker import PrivateBroker
 from launch.paths import BENCH_VENV, ROOT, VAR
-from tests.conftest import virtual_host
+from tests.brokers import virtual_host
 from tests.postgres import PrivatePostgres, find_postgres
 from tests.surroundings import use_broker, use_database, use_no_settings_but_ours
 from workloads.manifest import install

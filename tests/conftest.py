@@ -3,29 +3,29 @@
 import gc
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 import structlog
 
 from core import db, schema
 from core.settings import get_settings
-from launch.broker import PrivateBroker
 from tests import ports
+from tests.brokers import breakable_node, broker, broker_node, broker_of_its_own
 from tests.postgres import PrivatePostgres, find_postgres
 from tests.processes import Process, celery_worker
 from tests.reused import ReusedDatabase
-from tests.surroundings import use_broker, use_database, use_no_settings_but_ours
+from tests.surroundings import use_database, use_no_settings_but_ours
 from tests.together import pytest_xdist_make_scheduler
 from workloads.manifest import install
 
-__all__ = ["pytest_xdist_make_scheduler"]  # a hook, which pytest finds by its name here
+# A hook and fixtures, which pytest finds by their names here.
+__all__ = ["breakable_node", "broker", "broker_node", "broker_of_its_own", "pytest_xdist_make_scheduler"]
 
 MIGRATED = "migrated"
 NEEDS_A_SERVER = {"broker_node", "broker_of_its_own", "postgres"}
+LIGHT_QUEUES = "default,normal,background"  # a worker of the agents' queues loads the model library
 STARTS_PROCESSES = {"start_worker", "slipway", "slipway_of_its_own", "broker_of_its_own", "own_broker"}
 
 
@@ -127,54 +127,18 @@ def database(request: pytest.FixtureRequest) -> str:
     return url
 
 
-@pytest.fixture(scope="session")
-def broker_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateBroker]:
-    """One RabbitMQ for all tests that do not break it; each test has a virtual host of its own there."""
-    node = PrivateBroker(tmp_path_factory.mktemp("rabbitmq"))
-    node.start()
-    yield node
-    node.stop()
-
-
-@contextmanager
-def virtual_host(node: PrivateBroker, name: str) -> Iterator[str]:
-    """An empty one, gone afterwards; answers its URL."""
-    with httpx2.Client(base_url=node.management_url, trust_env=False) as api:
-        api.put(f"vhosts/{name}").raise_for_status()
-        yield node.url.removesuffix("%2F") + name
-        api.delete(f"vhosts/{name}").raise_for_status()
-
-
-@pytest.fixture
-def broker(
-    broker_node: PrivateBroker, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[str]:
-    """An empty virtual host; answers its URL."""
-    with virtual_host(broker_node, f"test-{abs(hash(request.node.nodeid))}") as url:
-        yield use_broker(monkeypatch, url)
-
-
-@pytest.fixture
-def broker_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PrivateBroker]:
-    """A RabbitMQ that the test may stop and kill."""
-    node = PrivateBroker(tmp_path / "rabbitmq")
-    node.start()
-    use_broker(monkeypatch, node.url)
-    yield node
-    node.stop()
-
-
 StartWorker = Callable[..., Process]
 
 
 @pytest.fixture
 def start_worker(tmp_path: Path) -> Iterator[StartWorker]:
-    """Starts `celery worker` on the test's settings and waits until it is ready."""
+    """Starts `celery worker` on the test's settings and waits until it is ready. It consumes `queues`; None: all."""
     started: list[Process] = []
 
-    def start(*arguments: str, name: str = "test@localhost", **how: Any) -> Process:
+    def start(*arguments: str, name: str = "test@localhost", queues: str | None = LIGHT_QUEUES, **how: Any) -> Process:
         log = tmp_path / f"worker-{len(started)}.log"
-        worker = celery_worker(log, *(arguments or ("-c", "2")), name=name, **how)
+        chosen = (*(arguments or ("-c", "2")), *([f"--queues={queues}"] if queues else []))
+        worker = celery_worker(log, *chosen, name=name, **how)
         started.append(worker)
         worker.wait_for_output("worker is ready")
         return worker

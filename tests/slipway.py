@@ -13,7 +13,7 @@ import pytest
 from core.db import writing
 from core.settings import ROOT
 from launch.broker import PrivateBroker
-from tests.conftest import virtual_host
+from tests.brokers import virtual_host
 from tests.ports import free_port
 from tests.processes import Process, web_server
 from tests.surroundings import use_broker, use_database, use_no_settings_but_ours

@@ -44,7 +44,7 @@ def test_an_agent_started_in_the_form_shows_its_steps_and_becomes_ready_without_
 def test_a_worker_killed_while_the_brief_is_written_is_shown_and_the_second_attempt_finishes(
     slipway_of_its_own: Slipway, start_worker: StartWorker, open_panel: OpenPanel
 ) -> None:
-    worker = start_worker("-c", "1")
+    worker = start_worker("-c", "1", queues=None)
     page = open_panel(slipway_of_its_own, "/agents/new")
     start_agent(page, "killed")
     page.get_by_role("link", name="Open job").click()

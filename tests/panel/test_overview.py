@@ -67,7 +67,7 @@ def test_a_worker_that_is_killed_is_shown_as_gone_and_its_queues_as_unattended(
         expect(tile(page, "Waiting")).to_contain_text("oldest")
         expect(panel(page, "Queues").get_by_role("row").filter(has_text="default")).to_contain_text("No worker")
 
-        start_worker("-c", "1", "-Q", "media", name="elsewhere@localhost")
+        start_worker("-c", "1", name="elsewhere@localhost", queues="media")
         expect(banners(page)).to_contain_text("No worker listens to default")
         banners(page).get_by_role("link", name="Look").click()
         expect(page.get_by_role("heading", name="default", level=1)).to_be_visible()

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.integration
 
 
 def test_an_agent_becomes_ready_and_each_step_is_heard_live(slipway: Slipway, start_worker: StartWorker) -> None:
-    start_worker()
+    start_worker(queues=None)
     with listening(slipway, "jobs,agents") as live:
         started = slipway.start_agent()
 
@@ -32,7 +32,7 @@ def test_an_agent_becomes_ready_and_each_step_is_heard_live(slipway: Slipway, st
 
 
 def test_a_ready_agent_answers_and_names_the_chunks_it_used(slipway: Slipway, start_worker: StartWorker) -> None:
-    start_worker()
+    start_worker(queues=None)
     started = slipway.start_agent()
     slipway.wait_for_job(started["job_id"])
 
@@ -49,7 +49,7 @@ def test_a_child_killed_in_the_middle_of_initialization_ends_ready_once(
     slipway: Slipway, start_worker: StartWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LLM_SIMULATED_SPEEDUP", "1")
-    worker = start_worker("-c", "1")
+    worker = start_worker("-c", "1", queues=None)
     started = slipway.start_agent(context=[{"name": "about.txt", "text": "Books on a boat.\n\n" * 50}])
     wait_for(lambda: step_of(slipway, started["job_id"]) == "brief", what="the brief to be written")
 
@@ -73,7 +73,7 @@ def step_of(slipway: Slipway, job_id: str) -> str | None:
 def test_an_event_stream_that_reconnects_after_a_web_restart_has_missed_nothing(
     slipway: Slipway, start_worker: StartWorker
 ) -> None:
-    start_worker()
+    start_worker(queues=None)
     first = slipway.post("/api/jobs", {"task": "ping", "payload": {}})["job_id"]
     with listening(slipway, "jobs") as before:
         slipway.wait_for_job(first)
@@ -92,7 +92,7 @@ def test_an_event_stream_that_reconnects_after_a_web_restart_has_missed_nothing(
 
 
 def test_waiting_for_a_job_that_has_ended_returns_at_once(slipway: Slipway, start_worker: StartWorker) -> None:
-    start_worker()
+    start_worker(queues=None)
     job_id = slipway.post("/api/jobs", {"task": "ping", "payload": {"value": 1}})["job_id"]
     slipway.wait_for_job(job_id)
     slipway.client.timeout = 5  # seconds; a wait of 60 would not come back in time
@@ -105,7 +105,7 @@ def test_waiting_for_a_job_that_has_ended_returns_at_once(slipway: Slipway, star
 def test_an_unknown_agent_name_is_refused_with_the_closest_and_fails_alike_from_delay(
     slipway: Slipway, start_worker: StartWorker
 ) -> None:
-    start_worker()
+    start_worker(queues=None)
 
     refused = slipway.client.post("/api/agents", json={"project_id": "p", "agent_name": "reseacher", "context": "x"})
     job = slipway.post(
@@ -126,7 +126,7 @@ def test_an_unknown_agent_name_is_refused_with_the_closest_and_fails_alike_from_
 def test_no_secret_is_in_any_log_line_event_or_answer_of_a_whole_run(
     slipway: Slipway, start_worker: StartWorker, broker: str, tmp_path: Path
 ) -> None:
-    worker = start_worker()
+    worker = start_worker(queues=None)
     with listening(slipway, "") as live:
         started = slipway.start_agent()
         slipway.wait_for_job(started["job_id"])

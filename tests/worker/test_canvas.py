@@ -49,7 +49,7 @@ def letters() -> Counter[str]:
 def test_the_canvas_of_celery_on_a_worker_with_one_slot(
     sqlite_database: str, broker: str, start_worker: StartWorker
 ) -> None:
-    start_worker("-c", "1")
+    start_worker("-c", "1", queues=None)
 
     told = run_calls()
 

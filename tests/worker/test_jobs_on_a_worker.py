@@ -171,7 +171,7 @@ def test_a_running_job_stops_at_its_next_checkpoint(
 def test_a_worker_told_its_queues_takes_nothing_else(
     sqlite_database: str, broker: str, start_worker: StartWorker
 ) -> None:
-    start_worker("-c", "1", "--queues=agent_initialization_queue,other_queue")
+    start_worker("-c", "1", queues="agent_initialization_queue,other_queue")
 
     queues = celery("inspect", "active_queues", "--json")
 

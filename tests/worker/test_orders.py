@@ -15,7 +15,7 @@ from tests.waiting import wait_for
 
 pytestmark = pytest.mark.integration
 
-FRUGAL = ("--without-gossip", "--without-heartbeat", "--queues=default")
+FRUGAL = ("--without-gossip", "--without-heartbeat")
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +56,7 @@ def stop_jobs(job_ids: list[str]) -> None:
 def test_a_worker_grows_shrinks_is_quiet_listens_again_and_stops(
     database: str, broker: str, start_worker: StartWorker
 ) -> None:
-    worker = start_worker("-c", "1", *FRUGAL)
+    worker = start_worker("-c", "1", *FRUGAL, queues="default")
 
     grown = order(OrderKind.GROW, 2)
     assert (grown.outcome, grown.result) == ("done", "It has 3 processes now.")

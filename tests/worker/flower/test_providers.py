@@ -13,7 +13,7 @@ import pytest
 
 from core.settings import get_settings
 from launch.broker import PrivateBroker
-from tests.conftest import virtual_host
+from tests.brokers import virtual_host
 from tests.deploy.nginx import make_certificate
 from tests.oidc.running import openid_provider
 from tests.ports import free_port

@@ -11,7 +11,7 @@ import pytest
 from core.flower_credential import our_credential
 from core.settings import get_settings
 from launch.broker import PrivateBroker
-from tests.conftest import virtual_host
+from tests.brokers import virtual_host
 from tests.ports import free_port
 from tests.processes import Process
 from tests.surroundings import use_broker, use_no_settings_but_ours
