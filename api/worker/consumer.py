@@ -2,6 +2,8 @@
 events leave, and when a signal to stop is heeded."""
 
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -9,6 +11,7 @@ from celery.utils.log import get_logger
 from celery.worker.consumer import Consumer
 
 from worker import stopping
+from worker.acks import Acks
 from worker.children import end_children
 from worker.signals_in_turn import SignalsInTurn
 
@@ -19,6 +22,7 @@ GATHER = 0.05  # seconds that events of tasks are gathered for; at 24 of them Ce
 
 class JobConsumer(Consumer):  # type: ignore[misc]  # Celery ships no types
     _flush_due_at = 0.0
+    _acks: Acks | None = None
 
     def start(self) -> None:
         self._signals = SignalsInTurn()
@@ -28,6 +32,22 @@ class JobConsumer(Consumer):  # type: ignore[misc]  # Celery ships no types
     def register_with_event_loop(self, hub: Any) -> None:
         super().register_with_event_loop(hub)
         self._signals.listen(hub)
+
+    def create_task_handler(self) -> Callable[[Any], None]:
+        """Called for each connection. Without an event loop (green threads) nothing could gather."""
+        handle: Callable[[Any], None] = super().create_task_handler()
+        if not self.hub:
+            return handle
+        acks = self._acks = Acks(self.task_consumer.channel, self.hub, self._ahead)
+
+        def on_message(message: Any) -> None:
+            acks.delivered(message.delivery_tag)
+            handle(message)
+
+        return on_message
+
+    def _ahead(self) -> int:
+        return int(self.qos.value) - int(self.pool.num_processes)
 
     def on_connection_error_after_connected(self, exc: Exception) -> None:
         """The loop that was to heed a signal is gone, and the next one begins when the broker is back."""
@@ -51,6 +71,13 @@ class JobConsumer(Consumer):  # type: ignore[misc]  # Celery ships no types
     def shutdown(self) -> None:
         """Last of all in either kind of stop. Celery's own signal for it is not sent when a stop is cold."""
         self._flush_events()
+        self._flush_acks()
         super().shutdown()
         end_children()
         stopping.stop()
+
+    def _flush_acks(self) -> None:
+        """A broker that is away sends these messages again, and they are found to be done."""
+        with suppress(*self.connection_errors, *self.channel_errors):
+            if self._acks is not None:
+                self._acks.flush()
