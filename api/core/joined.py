@@ -59,9 +59,10 @@ class Joined:
             with self._turn:
                 if not wanted.done:
                     self._write_with_others(wanted)
-        finally:
-            with suppress(ValueError):  # a time limit that strikes while it waits leaves it there
+        except BaseException:  # a time limit
+            with suppress(ValueError):
                 self._waiting.remove(wanted)
+            raise
         if wanted.error is not None:
             raise wanted.error
         return wanted.row

@@ -10,6 +10,7 @@ import structlog
 from celery import signals
 
 from core import db
+from core.garbage import leave_alone_what_is_here
 from core.log import configure_logging
 from core.schema import ensure_schema
 from core.version import VERSION
@@ -74,6 +75,7 @@ def _start(sender: Any, **_: Any) -> None:
 @signals.worker_process_init.connect
 def _start_child(**_: Any) -> None:
     die_with_parent()
+    leave_alone_what_is_here()
 
 
 @signals.worker_process_shutdown.connect
@@ -91,6 +93,7 @@ def _start_threads(sender: Any, **_: Any) -> None:
     dispatcher.start()
     stopping.stops_with_the_worker(dispatcher, keeper, recorder)
     _say_what_this_pool_cannot(_pool_name(worker))
+    leave_alone_what_is_here()
     log.info("worker is ready", worker=worker.hostname, incarnation=incarnation.current())
 
 
