@@ -13,6 +13,7 @@ from celery.worker.consumer import Consumer
 from worker import stopping
 from worker.acks import Acks
 from worker.children import end_children
+from worker.reading import read_at_once
 from worker.signals_in_turn import SignalsInTurn
 
 log = structlog.get_logger(__name__)
@@ -28,6 +29,12 @@ class JobConsumer(Consumer):  # type: ignore[misc]  # Celery ships no types
         self._signals = SignalsInTurn()
         self._signals.take_over()
         super().start()
+
+    def connect(self) -> Any:
+        connection = super().connect()
+        if self.hub:
+            read_at_once(connection.connection, self.hub)
+        return connection
 
     def register_with_event_loop(self, hub: Any) -> None:
         super().register_with_event_loop(hub)
