@@ -143,9 +143,16 @@ def _take_over_standard_logging(handler: logging.Handler, level: int) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "celery", "celery.task"):
-        logger = logging.getLogger(name)
-        logger.handlers.clear()
-        logger.propagate = True
+    for name in ("uvicorn", "uvicorn.error", "celery", "celery.task"):
+        _pass_on(logging.getLogger(name))
+    access = logging.getLogger("uvicorn.access")
+    if access.propagate or access.handlers:  # neither: --no-access-log
+        _pass_on(access)
     for name in NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _pass_on(logger: logging.Logger) -> None:
+    """To the root's handler, and to no other."""
+    logger.handlers.clear()
+    logger.propagate = True

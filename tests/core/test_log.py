@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import structlog
+import uvicorn
 
 from core.log import Handler, configure_logging
 from core.settings import get_settings
@@ -32,12 +33,13 @@ def written(monkeypatch: pytest.MonkeyPatch) -> StringIO:
 
 @pytest.fixture
 def logging_as_it_was(written: StringIO) -> Iterator[None]:
-    root = logging.getLogger()
+    root, access = logging.getLogger(), logging.getLogger("uvicorn.access")
     handlers, level, configured = root.handlers[:], root.level, structlog.get_config()
     yield
     structlog.configure(**configured)
     root.handlers[:] = handlers
     root.setLevel(level)
+    access.propagate = True
 
 
 @pytest.fixture
@@ -146,3 +148,12 @@ def test_loggers_that_chatter_are_quiet(log_format: str, written: StringIO) -> N
     logging.getLogger("amqp").info("a frame")
 
     assert lines(written) == []
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_requests_are_logged_only_where_uvicorn_is_not_told_otherwise(log_format: str, wanted: bool) -> None:
+    uvicorn.Config("main:app", access_log=wanted)
+    for _ in range(2):
+        configure_logging()
+
+    assert logging.getLogger("uvicorn.access").hasHandlers() is wanted
