@@ -16,7 +16,6 @@ from typing import Any, TypeVar, TypeVarTuple, cast
 import orjson
 import structlog
 from sqlalchemy import (
-    Connection,
     CursorResult,
     Engine,
     Select,
@@ -161,19 +160,6 @@ def reading() -> Iterator[Session]:
     """A session that sees one state of the database; nothing is written."""
     with no_fork_meanwhile(), Session(get_engine(), expire_on_commit=False) as session, session.begin():
         yield session
-
-
-@lru_cache(maxsize=1)
-def _to_glance(engine: Engine) -> Engine:
-    alone: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"} if engine.dialect.name == "postgresql" else {}
-    return engine.execution_options(glancing=True, **alone)
-
-
-@contextmanager
-def glancing() -> Iterator[Connection]:
-    """For one statement that reads, and is asked all the time: no transaction is begun for it, and none ended."""
-    with no_fork_meanwhile(), _to_glance(get_engine()).connect() as connection:
-        yield connection
 
 
 @lru_cache(maxsize=2)

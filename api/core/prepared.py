@@ -1,66 +1,25 @@
-"""Writes that every job needs: compiled once, run by the driver itself, committed at once.
+"""Statements that every job or every request needs: compiled once, run by the driver itself.
 
-A Session takes ten times as long for such a write as the database does. On PostgreSQL it is a single statement, which
+A Session takes ten times as long for such a statement as the database does. On PostgreSQL a write is a single one that
 needs neither BEGIN nor COMMIT: one way there and back in place of four.
 """
 
-from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import CTE, Engine, FromClause, Insert, Update, select
+from sqlalchemy import CTE, Engine, FromClause, Insert, Select, Update, select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import PoolProxiedConnection
-from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from core import postgresql
 from core.db import get_engine, no_fork_meanwhile
+from core.driver import Compiled, Returned, committed_alone, errors_of_sqlalchemy, on_a_connection
 from core.joined import joined
+from core.postgresql import unasked
 from core.sqlite import Step
 
-T = TypeVar("T")
 Then = Callable[[FromClause], Insert | Update]
-Process = Callable[[Any], Any] | None
-
-
-def as_it_is(value: Any) -> Any:
-    return value
-
-
-@dataclass(frozen=True)
-class _Compiled:
-    """SQL as the driver takes it, and what its values go through."""
-
-    sql: str
-    names: Sequence[str]
-    constants: Mapping[str, Any]
-    processes: Mapping[str, Callable[[Any], Any]]
-    positional: bool
-
-    @classmethod
-    def of(cls, statement: Any, dialect: Dialect) -> "_Compiled":
-        compiled = statement.compile(dialect=dialect)
-        assert isinstance(compiled, SQLCompiler)
-        binds = {compiled.bind_names[bind]: bind for bind in compiled.binds.values()}
-        processes = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in binds.items()}
-        return cls(
-            sql=str(compiled),
-            names=list(compiled.positiontup or binds),
-            constants={name: bind.value for name, bind in binds.items() if not bind.required},
-            processes={name: process or as_it_is for name, process in processes.items()},
-            positional=compiled.positional,
-        )
-
-    def parameters(self, values: Mapping[str, Any]) -> Any:
-        given = {**self.constants, **values}
-        if self.positional:
-            return [self.processes[name](given[name]) for name in self.names]
-        return {name: self.processes[name](given[name]) for name in self.names}
 
 
 class PreparedWrite:
@@ -69,10 +28,8 @@ class PreparedWrite:
 
     def __init__(self, first: ReturningUpdate[Any], then: Then) -> None:
         self._first, self._then = first, then
-        columns = list(first.exported_columns)
-        self._row = namedtuple("_row", [str(column.key) for column in columns])  # type: ignore[misc]  # as it returns
-        self._types = [column.type for column in columns]
-        self._compiled: dict[str, tuple[list[_Compiled], list[Process]]] = {}
+        self._returned = Returned(list(first.exported_columns))
+        self._compiled: dict[str, list[Compiled]] = {}
 
     def run(self, values: Mapping[str, Any]) -> Any:
         """The row that was updated, or None when there was none to update and so nothing was written.
@@ -80,20 +37,14 @@ class PreparedWrite:
         Raises DBAPIError.
         """
         engine = get_engine()
-        statements, processes = self._made_for(engine.dialect)
+        steps = [one.step(values) for one in self._made_for(engine.dialect)]
         with no_fork_meanwhile(), errors_of_sqlalchemy(engine):
-            found = _committed(engine, [(one.sql, one.parameters(values)) for one in statements])
-        if found is None:
-            return None
-        return self._row(*(process(one) if process else one for one, process in zip(found, processes, strict=True)))
+            found = _committed(engine, steps)
+        return None if found is None else self._returned.row(found, engine.dialect)
 
-    def _made_for(self, dialect: Dialect) -> tuple[list[_Compiled], list[Process]]:
+    def _made_for(self, dialect: Dialect) -> list[Compiled]:
         if dialect.name not in self._compiled:
-            statements = [_Compiled.of(one, dialect) for one in self._statements(dialect)]
-            processes: list[Process] = [
-                one.dialect_impl(dialect).result_processor(dialect, None) for one in self._types
-            ]
-            self._compiled[dialect.name] = statements, processes
+            self._compiled[dialect.name] = [Compiled.of(one, dialect) for one in self._statements(dialect)]
         return self._compiled[dialect.name]
 
     def _statements(self, dialect: Dialect) -> list[Any]:
@@ -104,39 +55,36 @@ class PreparedWrite:
 
 
 def _committed(engine: Engine, steps: Sequence[Step]) -> Any:
+    """Whoever writes here repeats it in trouble: it needs not ask whether the connection still lives."""
     if engine.dialect.name == "sqlite":
         return joined(engine).write(steps)
-    return on_a_connection(engine, lambda connection: committed_alone(connection, steps[0]).fetchone())
+    with unasked():
+        return on_a_connection(engine, lambda connection: committed_alone(connection, steps[0]).fetchone())
 
 
-@contextmanager
-def errors_of_sqlalchemy(engine: Engine) -> Iterator[None]:
-    """In place of the driver's, and without the values."""
-    errors = engine.dialect.loaded_dbapi.Error
-    try:
-        yield
-    except errors as error:
-        raise DBAPIError.instance(None, None, error, errors, hide_parameters=True, dialect=engine.dialect) from error
+class PreparedRead:
+    """For a single row. No transaction is begun for it, and none ended."""
+
+    def __init__(self, statement: Select[Any]) -> None:
+        self._statement = statement
+        self._returned = Returned(list(statement.exported_columns))
+        self._compiled: dict[str, Compiled] = {}
+
+    def run(self, values: Mapping[str, Any]) -> Any:
+        """None when there is no such row. Raises DBAPIError."""
+        engine = get_engine()
+        step = self._made_for(engine.dialect).step(values)
+        read = _read_from_sqlite if engine.dialect.name == "sqlite" else committed_alone
+        with no_fork_meanwhile(), errors_of_sqlalchemy(engine):
+            found = on_a_connection(engine, lambda connection: read(connection, step).fetchall())
+        return self._returned.row(found[0], engine.dialect) if found else None
+
+    def _made_for(self, dialect: Dialect) -> Compiled:
+        if dialect.name not in self._compiled:
+            self._compiled[dialect.name] = Compiled.of(self._statement, dialect)
+        return self._compiled[dialect.name]
 
 
-def on_a_connection(engine: Engine, work: Callable[[PoolProxiedConnection], T]) -> T:
-    """`work` commits. A connection on which anything went wrong is not used again: nobody knows how far it got. Whoever
-    writes here repeats it in trouble, so one that was used just now is not asked first whether it still lives."""
-    with postgresql.unasked():
-        connection = engine.raw_connection()
-    try:
-        done = work(connection)
-    except BaseException:
-        connection.invalidate()
-        raise
-    connection.close()
-    return done
-
-
-def committed_alone(connection: PoolProxiedConnection, step: Step) -> Any:
-    """One statement to PostgreSQL, which needs neither BEGIN nor COMMIT; answers its cursor."""
+def _read_from_sqlite(connection: PoolProxiedConnection, step: Step) -> Any:
     raw: Any = connection.dbapi_connection
-    raw.autocommit = True
-    found = raw.execute(*step)
-    raw.autocommit = False
-    return found
+    return raw.execute(*step)

@@ -15,8 +15,9 @@ from sqlalchemy.pool import PoolProxiedConnection
 
 from core import sqlite
 from core.db import get_engine, no_fork_meanwhile
+from core.driver import as_it_is, committed_alone, errors_of_sqlalchemy, on_a_connection
 from core.portions import portions
-from core.prepared import as_it_is, committed_alone, errors_of_sqlalchemy, on_a_connection
+from core.postgresql import unasked
 
 ROWS_PER_STATEMENT = 500  # SQLite binds at most 32,766 values in one statement
 
@@ -33,10 +34,10 @@ class PreparedInsert:
         self._processes: list[Process] | None = None
 
     def run(self, rows: Sequence[Row]) -> None:
-        """All of `rows` or none. Raises DBAPIError."""
+        """All of `rows` or none. Raises DBAPIError, also where a connection has died unasked: it is to be repeated."""
         engine = get_engine()
         write = self._write_to_sqlite if engine.dialect.name == "sqlite" else self._write_to_postgresql
-        with no_fork_meanwhile(), errors_of_sqlalchemy(engine):
+        with no_fork_meanwhile(), errors_of_sqlalchemy(engine), unasked():
             on_a_connection(engine, lambda connection: write(connection, engine.dialect, rows))
 
     def _write_to_sqlite(self, connection: PoolProxiedConnection, dialect: Dialect, rows: Sequence[Row]) -> None:

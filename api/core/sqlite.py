@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ PATIENCE = "patience"  # in a connection's info: seconds that it waits for other
 BEGIN = "BEGIN IMMEDIATE"
 PRIMARY_CODE = 0xFF  # the rest of an extended code tells why: https://www.sqlite.org/rescode.html
 
-Step = tuple[str, Sequence[Any]]  # a statement, and its values
+Step = tuple[str, Sequence[Any] | Mapping[str, Any]]  # a statement, and its values
 
 
 class _HintingCompiler(SQLiteCompiler):
@@ -51,7 +51,7 @@ def prepare(engine: Engine, busy_timeout: float) -> None:
         options = connection.get_execution_options()
         if options.get("writing"):
             _begin_writing(connection, durable=options.get("durable", False), patience=busy_timeout)
-        elif not options.get("glancing"):
+        else:
             connection.exec_driver_sql("BEGIN")
 
 

@@ -24,8 +24,7 @@ def is_plain(order: Order) -> bool:
 
 def submit_plain(orders: Sequence[Order]) -> list[Submitted]:
     """Makes all jobs or none, on disk when it returns. Raises InvalidPayload, PayloadTooLarge, DBAPIError."""
-    now = clock.now()
-    rows = [plain_row(order, order.job_id or ids.new_id(), now) for order in orders]
+    rows = [plain_row(order, order.job_id or ids.new_id(), clock.now()) for order in orders]
     INSERT.run(rows)
     return [_submitted(row) for row in rows]
 

@@ -8,16 +8,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, select, text, update
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from core import db
-from core.db import StillTroubled, glancing, reading, until_through, writing
+from core.db import StillTroubled, reading, until_through, writing
 from jobs.models import Job
 from tests.jobs_seen import job_of, submit_ping
 
@@ -180,19 +179,6 @@ def copy_job(session: Session, job_id: str) -> None:
     job = session.get_one(Job, job_id)
     values = {column.key: getattr(job, column.key) for column in Job.__table__.columns}
     session.execute(Job.__table__.insert().values(**values))
-
-
-def test_a_glance_sees_what_is_committed_and_leaves_no_transaction_behind(database: str) -> None:
-    job_id = submit_ping()
-    with glancing() as connection:
-        assert connection.scalar(select(Job.id).where(Job.id == job_id)) == job_id
-        raw: Any = connection.connection.dbapi_connection
-        inside = raw.in_transaction if database.startswith("sqlite") else raw.info.transaction_status.name != "IDLE"
-        assert not inside
-
-    with writing() as session:  # also with a connection that somebody glanced by
-        session.execute(update(Job).values(task="other"))
-    assert job_of(job_id).task == "other"
 
 
 def test_a_fork_forgets_the_engine_of_its_parent_and_leaves_it_usable(database: str) -> None:

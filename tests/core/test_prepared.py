@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from core import db, ids
 from core.db import is_trouble, reading, table_of, until_through, writing
-from core.prepared import PreparedWrite
+from core.prepared import PreparedRead, PreparedWrite
 from jobs.models import Attempt, Job
 from jobs.states import JobState
 from tests.jobs.running import set_row
@@ -128,3 +128,27 @@ def test_no_server_is_sqlalchemys_error(monkeypatch: pytest.MonkeyPatch) -> None
         run("any")
 
     assert is_trouble(caught.value)
+
+
+LOOK = PreparedRead(select(jobs.c.id, jobs.c.payload, jobs.c.created_at).where(jobs.c.task == bindparam("task")))
+
+
+def test_a_read_sees_what_is_committed_and_leaves_no_transaction_behind(database: str) -> None:
+    assert LOOK.run({"task": "ping"}) is None
+    job_id = submit_ping(value="näh")
+
+    row = LOOK.run({"task": "ping"})
+
+    assert (row.id, row.payload["value"], row.created_at) == (job_id, "näh", job_of(job_id).created_at)
+    set_row(job_id, task="other")  # with the same connection
+    assert LOOK.run({"task": "ping"}) is None
+    assert LOOK.run({"task": "other"}).id == job_id
+
+
+def test_a_connection_that_has_died_is_asked_before_a_read(postgresql_database: str) -> None:
+    job_id = submit_ping()
+    assert LOOK.run({"task": "ping"}).id == job_id
+    with db.make_engine(postgresql_database, pooled=False).begin() as other:
+        other.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"))
+
+    assert LOOK.run({"task": "ping"}).id == job_id

@@ -6,7 +6,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from starlette.requests import HTTPConnection
 
-from core.db import glancing, reading
+from core.db import reading
 from core.settings import get_settings
 from web.auth.allowed import is_still_allowed
 from web.auth.caller import Caller
@@ -40,8 +40,7 @@ def _from_provider(connection: HTTPConnection) -> Caller | None:
 
 
 def _from_token(token: str) -> Caller | None:
-    with glancing() as connection:
-        caller = caller_of_token(connection, token)
+    caller = caller_of_token(token)
     if caller is None or _owner_is_out(caller):
         return None
     if caller.token_id is not None:

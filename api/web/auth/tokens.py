@@ -9,7 +9,7 @@ create` makes tokens of no owner.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, or_, select, true, update
+from sqlalchemy import ColumnElement, bindparam, delete, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from core import clock, ids
@@ -17,6 +17,7 @@ from core.audit import NAME_LENGTH
 from core.db import changed, table_of, writing
 from core.errors import FieldError, Forbidden, Invalid, NotFound
 from core.http import Page, page_of
+from core.prepared import PreparedRead
 from web.auth.caller import Caller
 from web.auth.credentials import digest, new_api_token
 from web.auth.models import ApiToken, User
@@ -93,7 +94,7 @@ def revoke_token(session: Session, token_id: str, caller: Caller | None = None) 
 
 
 _tokens, _users = table_of(ApiToken).c, table_of(User).c
-_IN_FORCE = (
+_IN_FORCE = PreparedRead(
     select(_tokens.id, _tokens.name, _tokens.role, _tokens.owner_id)
     .add_columns(_users.name.label("owner"), _users.role.label("owner_role"))
     .outerjoin_from(table_of(ApiToken), table_of(User), _users.id == _tokens.owner_id)
@@ -102,13 +103,12 @@ _IN_FORCE = (
 )
 
 
-def caller_of_token(connection: Connection, secret: str) -> Caller | None:
+def caller_of_token(secret: str) -> Caller | None:
     """None when the token has expired, was revoked, or never was.
 
     An owner's name stands first: anybody may call their token like an admin's, and the audit log tells them apart.
     """
-    known = {"digest": digest(secret), "now": clock.now()}
-    row = connection.execute(_IN_FORCE, known).one_or_none()
+    row = _IN_FORCE.run({"digest": digest(secret), "now": clock.now()})
     if row is None:
         return None
     role = min(Role(row.role), Role(row.owner_role or Role.ADMIN), key=lambda role: role.rank)
