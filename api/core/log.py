@@ -12,6 +12,7 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from core.log_lines import LineFormatter
 from core.settings import Settings, get_settings
 from core.text import clean, finite_or_text
 
@@ -124,11 +125,7 @@ def configure_logging(level: int = logging.INFO) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     render, output = _renderer(settings)
-    hide: list[Processor] = [render, Redactor(settings.secrets())]
-    formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[structlog.stdlib.PositionalArgumentsFormatter(), *shared],
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *hide, output],
-    )
+    formatter = LineFormatter(foreign=shared, processors=[render, Redactor(settings.secrets()), output])
     handler = Handler(sys.stderr)
     handler.setFormatter(formatter)
     _take_over_standard_logging(handler, level)

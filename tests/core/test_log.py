@@ -135,6 +135,25 @@ def test_a_field_that_json_cannot_hold_does_not_lose_the_line(log_format: str, w
     assert lines(written)[0]["event"] == "odd"
 
 
+def test_a_record_is_left_as_it_is_for_other_handlers(log_format: str, written: StringIO) -> None:
+    seen = list[logging.LogRecord]()
+    other = logging.Handler()
+    other.emit = seen.append  # type: ignore[method-assign]
+    logging.getLogger().addHandler(other)
+
+    structlog.get_logger("ours").info("ours", number=1)
+    try:
+        raise RuntimeError("gone")
+    except RuntimeError:
+        logging.getLogger("theirs").exception("%d of them", 3, stack_info=True)
+
+    ours, theirs = seen
+    assert ours.msg == lines(written)[0]
+    assert (theirs.getMessage(), theirs.args, bool(theirs.exc_info)) == ("3 of them", (3,), True)
+    assert "test_log.py" in lines(written)[1]["stack_info"]
+    assert "RuntimeError: gone" in lines(written)[1]["exception"]
+
+
 def test_a_record_that_cannot_be_formatted_says_where_and_shows_no_secret(log_format: str, written: StringIO) -> None:
     ours = next(one for one in logging.getLogger().handlers if isinstance(one, Handler))
 
