@@ -7,7 +7,7 @@ needs neither BEGIN nor COMMIT: one way there and back in place of four.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import CTE, Engine, FromClause, Insert, Select, Update, select
+from sqlalchemy import CTE, CompoundSelect, Engine, FromClause, Insert, Select, Update, select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Dialect
 from sqlalchemy.pool import PoolProxiedConnection
@@ -63,21 +63,25 @@ def _committed(engine: Engine, steps: Sequence[Step]) -> Any:
 
 
 class PreparedRead:
-    """For a single row. No transaction is begun for it, and none ended."""
+    """For few rows. No transaction is begun for it, and none ended."""
 
-    def __init__(self, statement: Select[Any]) -> None:
+    def __init__(self, statement: Select[Any] | CompoundSelect[Any]) -> None:
         self._statement = statement
         self._returned = Returned(list(statement.exported_columns))
         self._compiled: dict[str, Compiled] = {}
 
     def run(self, values: Mapping[str, Any]) -> Any:
-        """None when there is no such row. Raises DBAPIError."""
+        """A single row; None when there is no such row. Raises DBAPIError."""
+        return next(iter(self.all(values)), None)
+
+    def all(self, values: Mapping[str, Any]) -> list[Any]:
+        """Raises DBAPIError."""
         engine = get_engine()
         step = self._made_for(engine.dialect).step(values)
         read = _read_from_sqlite if engine.dialect.name == "sqlite" else committed_alone
         with no_fork_meanwhile(), errors_of_sqlalchemy(engine):
             found = on_a_connection(engine, lambda connection: read(connection, step).fetchall())
-        return self._returned.row(found[0], engine.dialect) if found else None
+        return [self._returned.row(one, engine.dialect) for one in found]
 
     def _made_for(self, dialect: Dialect) -> Compiled:
         if dialect.name not in self._compiled:

@@ -1,7 +1,8 @@
 """What has made a job ready rings, and the dispatcher of the same worker or web process looks at once.
 
 A job mostly ends in a pool child while the dispatcher is in the main process, so the bell is a pipe that is made before
-the fork. It says "look" and no more: a byte that is lost costs one POLL.
+the fork. It says "look" and no more: a byte that is lost costs one POLL. Whoever hands over what it made in this
+process (jobs/handover.py) says so, since then there is nothing to look for.
 """
 
 import os
@@ -12,6 +13,8 @@ from contextlib import suppress
 from sqlalchemy.orm import Session
 
 from core.db import once_committed
+
+LOOK, HANDED = b"!", b"+"
 
 
 class Bell:
@@ -28,21 +31,20 @@ class Bell:
         """For a loop that listens to many."""
         return self._ear
 
-    def ring(self) -> None:
+    def ring(self, word: bytes = LOOK) -> None:
         """A full pipe has been rung often enough."""
         with suppress(BlockingIOError):
-            os.write(self._hand, b"!")
+            os.write(self._hand, word)
 
     def has_rung(self) -> bool:
         return bool(self._poll.poll(0))
 
-    def wait(self, timeout: float) -> bool:
-        """Until it rings, or for `timeout` seconds: whether it rang. However often it was rung, that was once."""
-        if not self._poll.poll(timeout * 1000):
-            return False
-        with suppress(BlockingIOError):  # another thread of ours has heard it
-            os.read(self._ear, 65_536)
-        return True
+    def wait(self, timeout: float) -> bytes:
+        """Until it rings, or for `timeout` seconds: every word that was said meanwhile, none when it did not ring."""
+        if self._poll.poll(timeout * 1000):
+            with suppress(BlockingIOError):  # another thread of ours has heard it
+                return os.read(self._ear, 65_536)
+        return b""
 
 
 class _Ours:

@@ -23,6 +23,7 @@ from core.errors import AppError, FieldError, Unavailable
 from core.portions import portions
 from core.postgresql import unasked
 from jobs.events import announce_many, event
+from jobs.handover import Handover, Held, Hold
 from jobs.models import Job
 from jobs.plain_orders import is_plain, submit_plain
 from jobs.states import JobState
@@ -69,11 +70,13 @@ def _settle_here(settled: Sequence[Settled]) -> None:
 
 
 class Committer(threading.Thread):
-    """`on_committed` is called after each commit: it wakes the dispatcher."""
+    """`on_committed` is called after each commit: it wakes the dispatcher, unless the `handover` is told of all that it
+    has to publish."""
 
-    def __init__(self, on_committed: Callable[[], None]) -> None:
+    def __init__(self, on_committed: Callable[[], None], handover: Handover | None = None) -> None:
         super().__init__(name="committer", daemon=True)
         self._on_committed = on_committed
+        self._handover = handover
         self._inbox: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._waiting = 0
@@ -130,19 +133,26 @@ class Committer(threading.Thread):
 
     def _commit(self, group: list[_Request]) -> None:
         orders = [order for request in group for order in request.orders]
+        hold = Hold(self._handover.room if self._handover is not None else 0)
         try:
-            made = _store(orders)
+            made = _store(orders, hold)
         except StillTroubled:
             _settle([(request, Unavailable()) for request in group])
         except Exception as error:
             self._commit_alone(group, error)
         else:
+            self._pass_on(orders, hold.held)
             self._answer(group, orders, made)
+
+    def _pass_on(self, orders: list[Order], held: Held | None) -> None:
+        if self._handover is not None and held is not None:
+            self._handover.put(held)
+        if held is None or len(held.deliveries) < len(orders):
+            self._on_committed()
 
     def _answer(self, group: list[_Request], orders: list[Order], made: list[Submitted]) -> None:
         rest = iter(made)
         _settle([(request, [next(rest) for _ in request.orders]) for request in group])
-        self._on_committed()
         announce_many(_events(orders, made))
 
     def _commit_alone(self, group: list[_Request], error: Exception) -> None:
@@ -155,28 +165,30 @@ class Committer(threading.Thread):
         _settle([(group[0], _blame(group[0].orders, error))])
 
 
-def _store(orders: Sequence[Order]) -> list[Submitted]:
+def _store(orders: Sequence[Order], hold: Hold) -> list[Submitted]:
     """One durable transaction, repeated while the database is in trouble. Raises StillTroubled."""
     tries = 0
 
     def once() -> list[Submitted]:
         nonlocal tries
         tries += 1
-        return _make(orders) if tries == 1 else _make_what_is_missing(orders)
+        return _make(orders, hold) if tries == 1 else _make_what_is_missing(orders, hold)
 
     return until_through(once, what="submit", patience=PATIENCE)
 
 
-def _make(orders: Sequence[Order]) -> list[Submitted]:
+def _make(orders: Sequence[Order], hold: Hold) -> list[Submitted]:
     if all(map(is_plain, orders)):
-        return submit_plain(orders)
+        return submit_plain(orders, hold.take)
     with unasked(), writing(durable=True) as session:
         return submit_many(session, orders)
 
 
-def _make_what_is_missing(orders: Sequence[Order]) -> list[Submitted]:
+def _make_what_is_missing(orders: Sequence[Order], hold: Hold) -> list[Submitted]:
     with unasked(), writing(durable=True) as session:
         there = _stored_before(session, orders)
+        if not there:
+            hold.held = None  # what it held was rolled back
         made = iter(submit_many(session, [order for order in orders if order.job_id not in there]))
         return [there.get(order.job_id or "") or next(made) for order in orders]
 

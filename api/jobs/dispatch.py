@@ -39,7 +39,8 @@ _HOLD = (
     .returning(*(_jobs.c[name] for name in (*_OF_DELIVERY, "created_at")))
 )
 _OURS = update(_jobs).where(text(TAKEN), _jobs.c.publisher == bindparam("batch")).values(publisher=None)
-_MARK = _OURS.values(published_at=bindparam("now", type_=UtcDateTime()), publisher_until=None)
+_RELEASE = _OURS.values(publisher_until=None)
+MARK = _OURS.values(published_at=bindparam("now", type_=UtcDateTime()), publisher_until=None)
 
 
 def anything_ready() -> bool:
@@ -79,13 +80,14 @@ def mark(batch: str, published: set[str], taken: Sequence[Delivery]) -> None:
         if refused:
             again = _OURS.where(_jobs.c.id.in_(refused)).values(publisher_until=clock.now() + REFUSED_PAUSE)
             session.execute(again, {"batch": batch})
-        session.execute(_MARK, {"batch": batch, "now": clock.now()})
+        session.execute(MARK, {"batch": batch, "now": clock.now()})
 
 
-def release(batch: str) -> None:
+def release(*batches: str) -> None:
     """Gives rows back that could not be published."""
-    with writing() as session:
-        session.execute(_OURS.values(publisher_until=None), {"batch": batch})
+    if batches:
+        with writing() as session:
+            session.execute(_RELEASE, [{"batch": batch} for batch in batches])
 
 
 def dispatch_once(publisher: Publisher, *, only: Sequence[str] | None = None) -> int:

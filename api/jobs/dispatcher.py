@@ -7,10 +7,12 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from core.db import is_trouble
-from jobs.bell import our_bell
+from jobs.bell import LOOK, our_bell
 from jobs.broker import TopologyMismatch
 from jobs.caretaker import Caretaker
-from jobs.dispatch import BATCH, anything_ready, dispatch_once
+from jobs.dispatch import BATCH, anything_ready, dispatch_once, release
+from jobs.handover import Handover, publish_handed
+from jobs.marks import Marks
 from jobs.publisher import Publisher
 
 log = structlog.get_logger(__name__)
@@ -35,10 +37,13 @@ class Dispatcher(threading.Thread):
         self._publisher = Publisher(f"dispatcher {name}")
         self._caretaker = Caretaker()
         self._bell = our_bell()
+        self.handover = Handover(self._bell)
+        self._marks = Marks()
         self._stopping = threading.Event()
         self._pause = self.POLL
         self._taken = 0
-        self._next_sign = 0.0
+        self._behind = False
+        self._next_look = self._next_sign = 0.0
 
     def wake(self) -> None:
         self._bell.ring()
@@ -56,28 +61,51 @@ class Dispatcher(threading.Thread):
             more = self._round(called)
             if self._is_crowded(began - before):
                 self._stopping.wait(min((time.monotonic() - began) * RESTING, LONGEST_REST))
-            called, before = more or self._bell.wait(self._pause), began
+            called, before = more or LOOK in self._bell.wait(self._marks.due_in(self._pause)), began
+        self._leave()
+
+    def _leave(self) -> None:
         self._publisher.close()
+        try:
+            release(*(held.batch for held in self.handover.take()))
+            self._marks.write()
+        except DBAPIError as error:
+            log.warning("what was taken is free when its lease runs out", error=str(error.orig))
 
     def _is_crowded(self, seconds: float) -> bool:
         """`seconds` is the time in which the jobs of this round came."""
         return self._taken >= max(CROWD, FAST * seconds) and self._bell.has_rung()
 
     def _round(self, called: bool) -> bool:
-        """True when there may be more to do at once. Who was `called` does not look first whether there is anything."""
+        """True when there may be more to do at once."""
         self._taken = 0
         try:
             try:
-                self._taken = dispatch_once(self._publisher) if called or anything_ready() else 0
+                self._dispatch(called)
             finally:
-                self._caretaker.tick()  # after what somebody waits for, and also while there is no broker
+                self._marks.write_when_due()  # after what somebody waits for, and also while there is no broker
+                self._caretaker.tick()
             self._caretaker.look_for_vanished(self._publisher.open())
             self._keep_alive()
         except Exception as error:
             self._on_trouble(error)
             return False
         self._pause = self.POLL
-        return self._taken == BATCH
+        self.handover.keep_up(not self._behind)
+        return self._behind
+
+    def _dispatch(self, called: bool) -> None:
+        if handed := self.handover.take():
+            self._taken += publish_handed(self._publisher, handed, self._marks)
+        if called or time.monotonic() >= self._next_look:
+            self._look(called)
+
+    def _look(self, called: bool) -> None:
+        """Into the table. Who was `called` does not look first whether there is anything."""
+        self._next_look = time.monotonic() + self.POLL
+        found = dispatch_once(self._publisher) if called or anything_ready() else 0
+        self._taken += found
+        self._behind = found == BATCH
 
     def _keep_alive(self) -> None:
         if time.monotonic() >= self._next_sign:
@@ -86,6 +114,7 @@ class Dispatcher(threading.Thread):
 
     def _on_trouble(self, error: Exception) -> None:
         """Rows stay in the table and are published when the broker and the database are back."""
+        self.handover.keep_up(False)
         if isinstance(error, DBAPIError) and not is_trouble(error):
             log.exception("dispatch failed")
         elif isinstance(error, TopologyMismatch):

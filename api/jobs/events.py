@@ -2,7 +2,8 @@
 
 They go to Celery's own event exchange, so that the stream behind it holds Celery's events and ours in one order.
 A thread of each process sends them: nobody who announces waits for the broker, and what comes in quick succession,
-such as the start and the end of a short job, is one message.
+such as the start and the end of a short job, is one message. For the end of a job somebody may wait (`?wait`): unless
+many end, it leaves at once and takes with it what was gathered.
 """
 
 import atexit
@@ -24,13 +25,14 @@ from core.portions import portions
 from core.queues import EVENT_EXCHANGE
 from core.settings import get_settings
 from jobs.broker import connect, hang_up
+from jobs.states import FINAL
 
 log = structlog.get_logger(__name__)
 
 SENDER = f"slipway@{socket.gethostname()}"
 QUIET_AFTER_FAILURE = 5.0  # seconds without another try, so that a broker that is away slows nobody down
-CALM = 0.1  # seconds without an event, after which the next one leaves at once
-GATHER = 0.01  # seconds that events are gathered for otherwise
+GATHER = 0.01  # seconds that events are gathered for
+CALM = 0.02  # seconds without a message, after which the end of a job ends the gathering
 # What comes while as much waits for a broker that takes nothing is dropped.
 MOST_WAITING = 5_000  # calls
 MOST_BYTES_WAITING = 32 * 1024 * 1024  # a call may announce thousands of jobs, or many lines of a log
@@ -47,6 +49,7 @@ class EventSender:
         self._waiting: SimpleQueue[list[Written] | threading.Event] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
+        self._hurry = threading.Event()
         self._bytes_waiting = 0
         self._connection: Connection | None = None
         self._channel: Channel | None = None
@@ -61,6 +64,8 @@ class EventSender:
                 self._bytes_waiting += size
                 self._waiting.put(written)
                 self._start()
+        if any(str(one.get("state")) in FINAL for one in events):
+            self._hurry.set()
 
     def flush(self, timeout: float = GOODBYE) -> bool:
         """Waits until what was announced so far is sent; False when it took longer."""
@@ -68,6 +73,7 @@ class EventSender:
             return self._waiting.empty()
         done = threading.Event()
         self._waiting.put(done)
+        self._hurry.set()
         return done.wait(timeout)
 
     def _start(self) -> None:
@@ -91,10 +97,13 @@ class EventSender:
                 one.set()
 
     def _gathered(self) -> tuple[list[Written], list[threading.Event]]:
-        """As soon as there is one: that one if it was calm, else all of the next moment."""
+        """All of a moment that begins with the first."""
         found = [self._waiting.get()]
-        if isinstance(found[0], list) and time.monotonic() - self._last < CALM:
+        if time.monotonic() - self._last < CALM:
             time.sleep(GATHER)
+        else:
+            self._hurry.wait(GATHER)
+        self._hurry.clear()
         with suppress(Empty):
             while True:
                 found.append(self._waiting.get_nowait())

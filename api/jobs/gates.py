@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.db import by_index, database_now, is_postgresql, table_of
+from core.prepared import PreparedRead
 from core.rates import Rate, parse_rate
 from jobs.models import PUBLISHED, RUNNING, TAKEN, UNPUBLISHED, Job
 from jobs.queue_settings import QueueSettings, QueueState, TaskSettings, rate_in_force
@@ -29,6 +30,17 @@ _LOCK_QUEUES = (
 )
 _LOCK_TASKS = (
     select(_tasks.c.task).where(_tasks.c.task.in_(bindparam("names", expanding=True))).with_for_update(skip_locked=True)
+)
+_HINDERED = PreparedRead(
+    select(literal("queue").label("what"), _queues.c.queue.label("name"))
+    .where(
+        or_(
+            _queues.c.state != QueueState.OPEN.value,
+            _queues.c.concurrency_limit.is_not(None),
+            _queues.c.rate_limit.is_not(None),
+        )
+    )
+    .union_all(select(literal("task"), _tasks.c.task).where(_tasks.c.rate_limit.is_not(None)))
 )
 Reason = Literal["paused", "concurrency", "rate"]
 
@@ -111,6 +123,16 @@ class Gates:
     def _buckets(self, queue: str, task: str) -> list[Bucket]:
         found = (self.queue_buckets.get(queue), self.task_buckets.get(task))
         return [bucket for bucket in found if bucket is not None]
+
+
+def free_lanes(lanes: Iterable[Lane]) -> set[Lane]:
+    """Those where nothing is shut and nothing is counted at this moment: whatever comes there may go."""
+    hindered = set(_HINDERED.all({}))
+    return {
+        (queue, task)
+        for queue, task in lanes
+        if not {("queue", queue), ("task", task)} & hindered and rate_in_force(task, None) is None
+    }
 
 
 def lock_gates(session: Session, lanes: Sequence[Lane]) -> Gates:

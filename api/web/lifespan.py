@@ -1,7 +1,7 @@
 """What runs beside the routes: started before the first request, stopped after the last."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Protocol
 
@@ -42,23 +42,23 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await _start(stack, Sweep(hub))
         app.state.broker_watch = BrokerWatch()
         await _start(stack, app.state.broker_watch)
-        wake = await _start_broker_parts(stack)
-        app.state.wake_dispatcher = wake
-        app.state.committer = Committer(wake)
+        dispatcher = await _start_broker_parts(stack)
+        app.state.wake_dispatcher = dispatcher.wake if dispatcher else _nothing
+        app.state.committer = Committer(app.state.wake_dispatcher, dispatcher.handover if dispatcher else None)
         await _start(stack, app.state.committer)
         stack.callback(hub.close)
         yield
 
 
-async def _start_broker_parts(stack: AsyncExitStack) -> Callable[[], None]:
-    """Answers what wakes the dispatcher. Without a broker jobs are taken and wait in the table."""
+async def _start_broker_parts(stack: AsyncExitStack) -> Dispatcher | None:
+    """Without a broker jobs are taken and wait in the table."""
     if not get_settings().has_broker:
-        return _nothing
+        return None
     dispatcher = Dispatcher("web")
     await _start(stack, dispatcher)
     await _start(stack, Tail(hub))
     await _start(stack, DeadLetterConsumer())
-    return dispatcher.wake
+    return dispatcher
 
 
 async def _start(stack: AsyncExitStack, part: Part) -> None:

@@ -12,6 +12,7 @@ from core.db import reading
 from core.errors import Unavailable
 from jobs import committer as module
 from jobs.committer import Committer
+from jobs.handover import Hold
 from jobs.models import Job
 from jobs.submit import KeyReused, Order, PayloadTooLarge, Submitted
 from tests.waiting import wait_for
@@ -59,9 +60,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The number of orders in each transaction."""
     sizes: list[int] = []
 
-    def counting(orders: list[Order]) -> list[Submitted]:
+    def counting(orders: list[Order], hold: Hold) -> list[Submitted]:
         sizes.append(len(orders))
-        return make(orders)
+        return make(orders, hold)
 
     make = module._make
     monkeypatch.setattr(module, "_make", counting)
@@ -89,10 +90,10 @@ def test_a_request_that_is_refused_does_not_fail_its_neighbours(committer: Commi
 
 
 def test_an_unexpected_error_is_its_own_requests_affair(committer: Committer, monkeypatch: pytest.MonkeyPatch):
-    def picky(orders: list[Order]) -> list[Submitted]:
+    def picky(orders: list[Order], hold: Hold) -> list[Submitted]:
         if any(order.project_id == "cursed" for order in orders):
             raise ZeroDivisionError
-        return make(orders)
+        return make(orders, hold)
 
     make = module._make
     monkeypatch.setattr(module, "_make", picky)
@@ -108,7 +109,7 @@ def trouble() -> OperationalError:
 def test_trouble_that_passes_is_waited_for(committer: Committer, monkeypatch: pytest.MonkeyPatch):
     failures = [trouble()]
 
-    def failing(orders: list[Order]) -> list[Submitted]:
+    def failing(orders: list[Order], hold: Hold) -> list[Submitted]:
         raise failures.pop()
 
     monkeypatch.setattr(module, "_make", failing)
@@ -118,7 +119,7 @@ def test_trouble_that_passes_is_waited_for(committer: Committer, monkeypatch: py
 
 
 def test_trouble_that_stays_is_told(committer: Committer, monkeypatch: pytest.MonkeyPatch):
-    def broken(orders: list[Order]) -> list[Submitted]:
+    def broken(orders: list[Order], hold: Hold) -> list[Submitted]:
         raise trouble()
 
     monkeypatch.setattr(module, "_make", broken)
@@ -132,9 +133,9 @@ def test_trouble_that_stays_is_told(committer: Committer, monkeypatch: pytest.Mo
 def test_a_commit_whose_answer_was_lost_is_not_repeated(
     key: str | None, committer: Committer, monkeypatch: pytest.MonkeyPatch
 ):
-    def losing(orders: list[Order]) -> list[Submitted]:
+    def losing(orders: list[Order], hold: Hold) -> list[Submitted]:
         """Commits, and then says that it has failed."""
-        make(orders)
+        make(orders, hold)
         raise trouble()
 
     make = module._make

@@ -4,15 +4,21 @@ import asyncio
 from functools import partial
 
 from anyio.to_thread import run_sync
+from sqlalchemy import bindparam, select
 
-from core.db import reading
+from core.db import reading, table_of
+from core.prepared import PreparedRead
 from jobs.admission import held_by
+from jobs.models import Job
 from jobs.queries import get_job
+from jobs.states import FINAL
 from web.routes.schemas import HeldOut, JobOut
 from web.shutdown import shutting_down
 from web.stream.hub import hub
 
 LOOK_AGAIN = 2.0  # seconds without news, since an event may be lost
+_jobs = table_of(Job).c
+_STATE = PreparedRead(select(_jobs.state).where(_jobs.id == bindparam("job_id")))
 
 
 def read_job(job_id: str, *, secrets: bool) -> JobOut:
@@ -24,14 +30,22 @@ def read_job(job_id: str, *, secrets: bool) -> JobOut:
         return shown.model_copy(update={"held": HeldOut.model_validate(held)}) if held else shown
 
 
+def has_ended(job_id: str) -> bool:
+    """Or is not there. A cheap look: most who wait come before the end."""
+    row = _STATE.run({"job_id": job_id})
+    return row is None or row.state in FINAL
+
+
 async def wait_for_end(job_id: str, seconds: float, *, secrets: bool) -> JobOut:
     """The job as it is when it ends, or after `seconds`. Raises UnknownJob.
 
-    Subscribes first and reads after: an end in between would be missed the other way round.
+    Subscribes first and looks after: an end in between would be missed the other way round.
     """
     clock = asyncio.get_running_loop().time
     deadline = clock() + seconds
     async with hub.subscribe_job(job_id) as news:
+        if not await run_sync(has_ended, job_id) and not shutting_down.is_set():
+            await news.wait(min(seconds, LOOK_AGAIN))
         while True:
             job = await run_sync(partial(read_job, job_id, secrets=secrets))
             left = deadline - clock()

@@ -6,6 +6,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 
+from jobs.states import FINAL
 from web.stream.ring import LiveEvent, Position, Ring
 
 REMEMBERED = 20_000  # jobs and workflows
@@ -37,7 +38,7 @@ class Subscriber:
 
 
 class JobWatch:
-    """Wakes whoever waits for one job."""
+    """Wakes whoever waits for the end of one job: to each other event, it would ask the database in vain."""
 
     def __init__(self) -> None:
         self._news = asyncio.Event()
@@ -46,7 +47,7 @@ class JobWatch:
         self._news.set()
 
     async def wait(self, timeout: float) -> None:
-        """Returns at news of the job, or after `timeout` seconds."""
+        """Returns when the job ends, or after `timeout` seconds."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._news.wait(), timeout)
         self._news.clear()
@@ -119,8 +120,12 @@ class Hub:
             self.delivered = event.position or self.delivered
             for subscriber in self._subscribers:
                 subscriber.offer(event)
-            for watch in self._watches.get(str(event.data.get("job_id")), ()):
-                watch.wake()
+            if str(event.data.get("state")) in FINAL:
+                self._wake(event)
+
+    def _wake(self, ended: LiveEvent) -> None:
+        for watch in self._watches.get(str(ended.data.get("job_id")), ()):
+            watch.wake()
 
     def _wake_all(self) -> None:
         for watches in self._watches.values():

@@ -27,6 +27,10 @@ def opened() -> Hub:
     return hub
 
 
+def the_end_of(number: int) -> LiveEvent:
+    return an_event(number, state="succeeded")
+
+
 def test_every_subscriber_gets_every_event() -> None:
     async def scene() -> list[list[LiveEvent]]:
         hub = opened()
@@ -73,7 +77,7 @@ def test_who_waits_for_a_job_is_woken_from_a_thread() -> None:
             waiting = asyncio.create_task(watch.wait(9))
             await asyncio.sleep(0)
             started = time.monotonic()
-            from_a_thread(hub, an_event(7))
+            from_a_thread(hub, the_end_of(7))
             await waiting
             return time.monotonic() - started
 
@@ -84,7 +88,7 @@ def test_news_that_came_before_the_wait_is_not_missed() -> None:
     async def scene() -> float:
         hub = opened()
         async with hub.subscribe_job("job-7") as watch:
-            from_a_thread(hub, an_event(7))
+            from_a_thread(hub, the_end_of(7))
             await asyncio.sleep(0)
             started = time.monotonic()
             await watch.wait(9)
@@ -97,7 +101,18 @@ def test_news_of_another_job_wakes_nobody() -> None:
     async def scene() -> bool:
         hub = opened()
         async with hub.subscribe_job("job-7") as watch:
-            from_a_thread(hub, an_event(8))
+            from_a_thread(hub, the_end_of(8))
+            await asyncio.sleep(0)
+            return watch._news.is_set()
+
+    assert run(scene()) is False
+
+
+def test_news_that_is_no_end_wakes_nobody() -> None:
+    async def scene() -> bool:
+        hub = opened()
+        async with hub.subscribe_job("job-7") as watch:
+            from_a_thread(hub, an_event(7, state="running"), an_event(7, kind="job-log"), an_event(7, state=["odd"]))
             await asyncio.sleep(0)
             return watch._news.is_set()
 
@@ -109,7 +124,7 @@ def test_nothing_is_kept_of_a_job_that_nobody_waits_for() -> None:
         hub = opened()
         async with hub.subscribe_job("job-7"):
             pass
-        from_a_thread(hub, an_event(7))
+        from_a_thread(hub, the_end_of(7))
         return dict(hub._watches)
 
     assert run(scene()) == {}
