@@ -95,6 +95,16 @@ class Dispatcher(threading.Thread):
         return self._behind
 
     def _dispatch(self, called: bool) -> None:
+        """A broker that went is hung up on whatever the duties meet that come after this."""
+        try:
+            self._publish(called)
+        except DBAPIError:
+            raise
+        except Exception:
+            self._publisher.close()
+            raise
+
+    def _publish(self, called: bool) -> None:
         if handed := self.handover.take():
             self._taken += publish_handed(self._publisher, handed, self._marks)
         if called or time.monotonic() >= self._next_look:

@@ -24,7 +24,7 @@ from worker.orders import Orders
 log = structlog.get_logger(__name__)
 
 PATIENCE = timedelta(seconds=10)  # a cancelled job may stop at a checkpoint of its own
-FORGOTTEN_AFTER = 30.0  # seconds
+FORGOTTEN_AFTER = 30  # looks, of which there is one a second: no clock, since a process that stood still has not looked
 
 
 def _nothing() -> None:
@@ -53,7 +53,7 @@ class Keeper(threading.Thread):
         self._obey_pauses = obey_pauses
         self._stopping = threading.Event()
         self._next_renewal = time.monotonic() + RENEW_EVERY
-        self._forgotten: dict[str, float] = {}
+        self._forgotten: dict[str, int] = {}  # looks at which it was running here and nothing ran it
 
     def stop(self, timeout: float = 3.0) -> None:
         self._stopping.set()
@@ -100,10 +100,9 @@ class Keeper(threading.Thread):
         """A job that is `running` here although nothing runs it (a write that failed for good) would hang for ever."""
         active = {getattr(one, "claim_id", None) for one in list(worker_state.active_requests)}
         forgotten = {claim_id: job_id for job_id, claim_id in _running_here() if claim_id not in active}
-        now = time.monotonic()
-        self._forgotten = {claim_id: self._forgotten.get(claim_id, now) for claim_id in forgotten}
-        for claim_id, since in self._forgotten.items():
-            if now - since > FORGOTTEN_AFTER:
+        self._forgotten = {claim_id: self._forgotten.get(claim_id, 0) + 1 for claim_id in forgotten}
+        for claim_id, looks in self._forgotten.items():
+            if looks > FORGOTTEN_AFTER:
                 endings.lost(forgotten[claim_id], claim_id, "nothing runs it any more")
 
     def _stop_cancelled(self) -> None:

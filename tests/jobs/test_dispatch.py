@@ -1,11 +1,13 @@
 """From the table to the broker: every row that is ready is published, once, and no row that is not."""
 
+import sqlite3
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from core import clock, ids
 from core.db import reading, writing
@@ -262,3 +264,25 @@ def test_while_the_broker_is_away_not_every_submit_is_a_try(
     thread.stop()
 
     assert 1 < len(tries) < 5
+
+
+def test_a_broker_that_went_is_hung_up_on_also_when_the_database_is_in_trouble_right_after(
+    sqlite_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the dead connection would be kept for as long as both are away."""
+    one, closed = Dispatcher("test"), []
+
+    def gone(_publisher: object) -> int:
+        raise ConnectionResetError
+
+    def locked() -> None:
+        raise OperationalError("UPDATE", {}, sqlite3.OperationalError("database is locked"))
+
+    monkeypatch.setattr(dispatcher, "dispatch_once", gone)
+    monkeypatch.setattr(one._caretaker, "tick", locked)
+    monkeypatch.setattr(one._publisher, "close", lambda: closed.append(True))
+    monkeypatch.setattr(one, "SHORTEST_PAUSE", 0.0)
+
+    assert one._round(called=True) is False
+
+    assert closed

@@ -28,7 +28,7 @@ REPORT = WorkerReport(concurrency=1, quiet_since=None, vitals={})
 @pytest.fixture
 def one(sqlite_database: str, monkeypatch: pytest.MonkeyPatch) -> Keeper:
     monkeypatch.setattr(incarnation, "_current", liveness.register(DESCRIPTION))
-    monkeypatch.setattr(keeper, "FORGOTTEN_AFTER", -1.0)
+    monkeypatch.setattr(keeper, "FORGOTTEN_AFTER", 2)
     return Keeper(DESCRIPTION, Orders(None, Consuming(Celery())), lambda: REPORT, stop_children=True)
 
 
@@ -42,17 +42,31 @@ def run_here(claim_id: str) -> str:
 def test_a_job_that_is_running_although_nothing_runs_it_goes_back_to_the_queue(one: Keeper) -> None:
     job_id = run_here("forgotten")
 
-    one._free_forgotten()
+    for _ in range(3):
+        assert job_of(job_id).state == JobState.RUNNING
+        one._free_forgotten()
 
     assert job_of(job_id).state == JobState.QUEUED
     assert outcomes_of(job_id) == ["lost"]
+
+
+def test_a_worker_that_stood_still_has_not_looked_meanwhile(one: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its children went on, and what one of them began a moment before is heard of when it goes on, too."""
+    job_id = run_here("just begun")
+    one._free_forgotten()
+    monkeypatch.setattr(keeper.time, "monotonic", lambda: 10_000_000.0)
+
+    one._free_forgotten()
+
+    assert job_of(job_id).state == JobState.RUNNING
 
 
 def test_a_job_that_a_child_runs_is_left_alone(one: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
     job_id = run_here("at work")
     monkeypatch.setattr(worker_state, "active_requests", {SimpleRequest("at work")})
 
-    one._free_forgotten()
+    for _ in range(4):
+        one._free_forgotten()
 
     assert job_of(job_id).state == JobState.RUNNING
 
