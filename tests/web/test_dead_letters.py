@@ -13,6 +13,7 @@ from jobs.finish import Failure, fail, succeed
 from jobs.states import ErrorKind
 from tests.jobs.dead_letters.dead_messages import foreign
 from tests.jobs.dead_letters.letters import letter_of, set_letter
+from tests.jobs.rows import make_job
 from tests.jobs_seen import job_of
 from tests.secretive import KEY, PASSWORD, known, login
 from tests.web.jobs_over_http import JOBS, begin, submit
@@ -41,6 +42,16 @@ def detail(client: TestClient, letter_id: str) -> dict[str, Any]:
     assert answer.status_code == 200, answer.text
     shown: dict[str, Any] = answer.json()
     return shown
+
+
+def test_a_failed_job_tells_what_became_of_its_letter_and_an_old_one_that_there_is_none(client: TestClient) -> None:
+    """As of jobs that failed before there were letters: a link to it would lead nowhere."""
+    old, job_id = make_job("failed"), failed(client)
+
+    assert client.get(f"{JOBS}/{old}").json()["dead_letter"] is None
+    assert client.get(f"{JOBS}/{job_id}").json()["dead_letter"] == "open"
+    client.post(f"{LETTERS}/{job_id}/discard", json={"reason": "enough"})
+    assert client.get(f"{JOBS}/{job_id}").json()["dead_letter"] == "discarded"
 
 
 def act(client: TestClient, action: str, **more: Any) -> dict[str, Any]:

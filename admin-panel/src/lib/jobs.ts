@@ -57,6 +57,7 @@ export const toJob = (wire: WireJob) => ({
   idempotencyKey: wire.idempotency_key ?? null,
   cancelRequested: wire.cancel_requested,
   held: toHeld(wire.held),
+  deadLetter: wire.dead_letter ?? null,
   webhookHost: wire.webhook_host ?? null,
   hidden: wire.hidden,
   submittedBy: wire.submitted_by ?? null,

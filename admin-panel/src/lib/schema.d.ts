@@ -2653,6 +2653,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** @description What became of the dead letter that it left, if it did; told of one job, not in lists. */
+            dead_letter?: components["schemas"]["LetterState"] | null;
             /**
              * Due At
              * @description When a scheduled job begins, or a retrying one is tried again.

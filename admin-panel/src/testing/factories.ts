@@ -25,6 +25,7 @@ const make = (overrides: Partial<Job> = {}): Job => ({
   idempotencyKey: null,
   cancelRequested: false,
   held: null,
+  deadLetter: null,
   webhookHost: null,
   hidden: [],
   submittedBy: null,

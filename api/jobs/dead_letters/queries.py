@@ -85,6 +85,14 @@ def get_letter(session: Session, letter_id: str) -> DeadLetter:
     return letter
 
 
+def letter_state(session: Session, job: Job) -> LetterState | None:
+    """Of the letter that the job has left, if it has left one."""
+    if job.status is not JobState.FAILED:
+        return None
+    found = session.scalar(select(DeadLetter.state).where(DeadLetter.id == job.id))
+    return LetterState(found) if found else None
+
+
 def payload_of(session: Session, letter: DeadLetter) -> dict[str, Any] | None:
     """What a re-run would be given; None when nothing tells."""
     if letter.job_id is not None:

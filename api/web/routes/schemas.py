@@ -10,6 +10,7 @@ from core import clock
 from core.clock import Moment
 from core.contracts import catalog
 from core.text import Name
+from jobs.dead_letters.models import LetterState
 from jobs.models import Job
 from jobs.states import ErrorKind, JobState, Outcome
 
@@ -120,6 +121,9 @@ class JobOut(BaseModel):
     held: HeldOut | None = Field(
         None, description="What keeps it from being dispatched; told of one job, not in lists."
     )
+    dead_letter: LetterState | None = Field(
+        None, description="What became of the dead letter that it left, if it did; told of one job, not in lists."
+    )
     webhook_host: str | None = Field(description="Who is called when it ends; the rest of the address is not shown.")
     due_at: datetime | None = Field(description="When a scheduled job begins, or a retrying one is tried again.")
     expires_at: datetime | None = Field(description="Not begun by then, it ends as cancelled.")
@@ -141,6 +145,7 @@ class JobOut(BaseModel):
             "webhook_host": shown_host(job.webhook_url),
             "hidden": [],
             "held": None,
+            "dead_letter": None,
         }
         shown = cls(**{name: getattr(job, name) for name in cls.model_fields if name not in made}, **made)
         return shown if secrets else shown.without_secrets()

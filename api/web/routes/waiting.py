@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 from core.db import reading, table_of
 from core.prepared import PreparedRead
 from jobs.admission import held_by
+from jobs.dead_letters.queries import letter_state
 from jobs.models import Job
 from jobs.queries import get_job
 from jobs.states import FINAL
@@ -26,8 +27,8 @@ def read_job(job_id: str, *, secrets: bool) -> JobOut:
     with reading() as session:
         job = get_job(session, job_id)
         held = held_by(session, job)
-        shown = JobOut.of(job, secrets=secrets)
-        return shown.model_copy(update={"held": HeldOut.model_validate(held)}) if held else shown
+        told = {"held": HeldOut.model_validate(held) if held else None, "dead_letter": letter_state(session, job)}
+        return JobOut.of(job, secrets=secrets).model_copy(update=told)
 
 
 def has_ended(job_id: str) -> bool:

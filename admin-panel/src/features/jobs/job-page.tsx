@@ -82,7 +82,7 @@ function Ending({ job }: { job: Job }) {
 const NextTry = ({ job }: { job: Job }) =>
   job.state === "retrying" && job.dueAt ? <>retry {job.retries}: next try <Until at={job.dueAt} /></> : <DeadLetter job={job} />;
 
-const DeadLetter = ({ job }: { job: Job }) => job.state !== "failed" ? <>{job.error?.kind}</> : (
+const DeadLetter = ({ job }: { job: Job }) => job.deadLetter === null ? <>{job.error?.kind}</> : (
   <>{job.error?.kind} · <Link to="/dead-letters/$letterId" params={{ letterId: job.id }}>dead letter</Link></>
 );
 
