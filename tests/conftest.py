@@ -26,7 +26,7 @@ __all__ = ["breakable_node", "broker", "broker_node", "broker_of_its_own", "pyte
 MIGRATED = "migrated"
 NEEDS_A_SERVER = {"broker_node", "broker_of_its_own", "postgres"}
 LIGHT_QUEUES = "default,normal,background"  # a worker of the agents' queues loads the model library
-STARTS_PROCESSES = {"start_worker", "slipway", "slipway_of_its_own", "broker_of_its_own", "own_broker"}
+STARTS_PROCESSES = {"start_worker", "slipway", "slipway_of_its_own", "broker_of_its_own"}
 
 
 def pytest_configure() -> None:

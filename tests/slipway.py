@@ -15,7 +15,7 @@ from core.settings import ROOT
 from launch.broker import PrivateBroker
 from tests.brokers import virtual_host
 from tests.ports import free_port
-from tests.processes import Process, web_server
+from tests.processes import Process, celery_worker, web_server
 from tests.surroundings import use_broker, use_database, use_no_settings_but_ours
 from tests.waiting import wait_for
 from web.auth.roles import Role
@@ -114,3 +114,15 @@ def running_slipway(directory: Path, port: int | None = None) -> Iterator[Slipwa
         yield whole
     finally:
         whole.end()
+
+
+@contextmanager
+def slipway_and_worker(directory: Path, *arguments: str, name: str) -> Iterator[Slipway]:
+    """A web process and a worker of all queues, for tests that break neither."""
+    worker = celery_worker(directory / "worker.log", *arguments, name=name)
+    try:
+        with running_slipway(directory) as whole:
+            worker.wait_for_output("worker is ready")
+            yield whole
+    finally:
+        worker.end()

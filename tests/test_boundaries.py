@@ -13,7 +13,6 @@ from core.settings import ROOT
 from tests.processes import API, BIN
 from workloads.manifest import CONTRACTS
 
-pytestmark = pytest.mark.xdist_group("boundaries")  # two processes tell it all
 BUILT_IN = "celery."
 
 
@@ -59,7 +58,7 @@ def worker() -> dict[str, Any]:
 
 def test_every_import_goes_the_way_it_may() -> None:
     done = subprocess.run(
-        [str(BIN / "lint-imports"), "--no-cache"],
+        [str(BIN / "lint-imports")],
         cwd=ROOT,
         env={"PYTHONPATH": str(API), "PATH": str(BIN)},
         capture_output=True,

@@ -16,6 +16,8 @@ TOGETHER = (
     "tests/panel/test_flower_oauth.py",
     "tests/panel/test_oauth.py",
     "tests/panel/",
+    "tests/system/test_an_agent_made_ready.py",
+    "tests/test_boundaries.py",
     "tests/web/oauth/test_provider.py",
     "tests/web/test_openapi.py",
     "tests/worker/flower/test_providers.py",

@@ -2,8 +2,6 @@
 
 import http.client
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import amqp
@@ -22,21 +20,10 @@ QUEUE = "kept"
 REGISTERED = 3.0
 
 
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateBroker]:
-    broker = PrivateBroker(tmp_path_factory.mktemp("broker"))
-    broker.start()
-    yield broker
-    broker.stop()
-
-
 @pytest.fixture
-def own_broker(tmp_path: Path) -> Iterator[PrivateBroker]:
-    """For tests that stop it."""
-    broker = PrivateBroker(tmp_path)
-    broker.start()
-    yield broker
-    broker.stop()
+def broker(broker_node: PrivateBroker) -> PrivateBroker:
+    """For those that only look."""
+    return broker_node
 
 
 def connection(broker: PrivateBroker, user: str | None = None, password: str | None = None) -> amqp.Connection:
@@ -83,35 +70,35 @@ def test_no_password_is_in_a_process_title(broker):
     assert all(password not in " ".join(process.cmdline()) for process in members(broker))
 
 
-def test_a_durable_message_survives_a_kill(own_broker):
-    with connection(own_broker) as opened:
+def test_a_durable_message_survives_a_kill(broker_of_its_own):
+    with connection(broker_of_its_own) as opened:
         channel = opened.channel()
         channel.queue_declare(QUEUE, durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"})
         channel.confirm_select()
         channel.basic_publish_confirm(amqp.Message(b"still here", delivery_mode=2), routing_key=QUEUE)
-    url = own_broker.url
+    url = broker_of_its_own.url
     time.sleep(REGISTERED)
 
-    own_broker.kill()
-    own_broker.start()
+    broker_of_its_own.kill()
+    broker_of_its_own.start()
 
-    assert own_broker.url == url
-    with connection(own_broker) as opened:
+    assert broker_of_its_own.url == url
+    with connection(broker_of_its_own) as opened:
         assert opened.channel().basic_get(QUEUE, no_ack=True).body == b"still here"
 
 
 @pytest.mark.parametrize("way", ["stop", "kill"])
-def test_no_process_is_left(own_broker, way):
-    started = members(own_broker)
+def test_no_process_is_left(broker_of_its_own, way):
+    started = members(broker_of_its_own)
     assert len(started) >= 3
-    getattr(own_broker, way)()
-    assert not own_broker.is_running
+    getattr(broker_of_its_own, way)()
+    assert not broker_of_its_own.is_running
     assert not any(map(is_alive, started))
 
 
-def test_a_new_owner_ends_what_the_last_one_left(own_broker):
-    left = members(own_broker)
-    heir = PrivateBroker(own_broker.layout.directory)
+def test_a_new_owner_ends_what_the_last_one_left(broker_of_its_own):
+    left = members(broker_of_its_own)
+    heir = PrivateBroker(broker_of_its_own.layout.directory)
     heir.start()
     assert heir.accepts_login()
     assert not any(map(is_alive, left))

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,13 @@ def clean_environment(settings_of_its_own: None, monkeypatch: pytest.MonkeyPatch
             monkeypatch.delenv(name)
 
 
+def copy_compiled(module: Path, copy: Path) -> None:
+    """As where it has run before: six processes would compile everything at once."""
+    target = Path(cache_from_source(copy))
+    target.parent.mkdir(exist_ok=True)
+    shutil.copy(cache_from_source(module), target)
+
+
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """What a clone would hold, and the virtual environment that set-up would have made."""
@@ -55,7 +63,9 @@ def tree(tmp_path: Path) -> Path:
     for name in filter(None, listed.split("\0")):
         with suppress(FileNotFoundError):  # deleted, but not yet committed
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, copy / name)
+            shutil.copy2(ROOT / name, copy / name)
+            if name.endswith(".py"):
+                copy_compiled(ROOT / name, copy / name)
     (copy / ".venv").symlink_to(Path(sys.prefix))
     return copy
 

@@ -11,8 +11,14 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from launch.setup.system import CHROMIUM
 from tests.panel.complaints import Complaints
 from tests.panel.data import Data, fill
-from tests.processes import celery_worker
-from tests.slipway import PASSWORD, Slipway, running_slipway, settings_of_a_slipway, use_slipway_settings
+from tests.slipway import (
+    PASSWORD,
+    Slipway,
+    running_slipway,
+    settings_of_a_slipway,
+    slipway_and_worker,
+    use_slipway_settings,
+)
 
 PATIENCE = 60_000  # milliseconds: on a machine with much to do, everything takes long; no test is about how long
 expect.set_options(timeout=PATIENCE)
@@ -44,12 +50,11 @@ def slipway(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, bro
     """One web process and one worker for all tests here that break neither."""
     directory = tmp_path_factory.mktemp("slipway")
     webhooks = {"FETCH_ALLOWED_NETWORKS": "127.0.0.0/8,::1/128"}
-    with settings_of_a_slipway(directory, sqlite_template, broker_node, **webhooks):
-        worker = celery_worker(directory / "worker.log", "-c", "1", name="panel@localhost")
-        with running_slipway(directory) as whole:
-            worker.wait_for_output("worker is ready")
-            yield whole
-        worker.end()
+    with (
+        settings_of_a_slipway(directory, sqlite_template, broker_node, **webhooks),
+        slipway_and_worker(directory, "-c", "1", name="panel@localhost") as whole,
+    ):
+        yield whole
 
 
 @pytest.fixture(scope="package")

@@ -1,46 +1,59 @@
 """The main job from end to end, watched live, killed on the way, and with its secrets kept."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from launch.broker import PrivateBroker
 from tests.conftest import StartWorker
 from tests.jobs_seen import wait_until
 from tests.listener import listening
-from tests.slipway import Slipway
+from tests.slipway import Slipway, settings_of_a_slipway, slipway_and_worker
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.integration
 
 
-def test_an_agent_becomes_ready_and_each_step_is_heard_live(slipway: Slipway, start_worker: StartWorker) -> None:
-    start_worker(queues=None)
-    with listening(slipway, "jobs,agents") as live:
-        started = slipway.start_agent()
+@pytest.fixture(scope="module")
+def shared(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, broker_node: PrivateBroker
+) -> Iterator[Slipway]:
+    """For the tests that break nothing; they stay together (tests/together.py)."""
+    directory = tmp_path_factory.mktemp("shared")
+    with (
+        settings_of_a_slipway(directory, sqlite_template, broker_node, LLM_SIMULATED_SPEEDUP="20"),
+        slipway_and_worker(directory, "-c", "2", name="shared@localhost") as whole,
+    ):
+        yield whole
 
-        job = slipway.wait_for_job(started["job_id"])
+
+def test_an_agent_becomes_ready_and_each_step_is_heard_live(shared: Slipway) -> None:
+    with listening(shared, "jobs,agents") as live:
+        started = shared.start_agent()
+
+        job = shared.wait_for_job(started["job_id"])
 
         assert job["state"] == "succeeded"
         wait_for(lambda: live.heard("job-state", started["job_id"], "succeeded"), what="the ending to be heard")
         for step in ("check", "ingest", "brief", "ready"):
             assert live.heard("job-progress", started["job_id"], f'"{step}"')
-    agent = slipway.get(f"/api/agents/{started['agent_id']}")
+    agent = shared.get(f"/api/agents/{started['agent_id']}")
     assert (agent["state"], agent["version"]) == ("ready", 1)
     assert agent["brief"]["summary"]
 
 
-def test_a_ready_agent_answers_and_names_the_chunks_it_used(slipway: Slipway, start_worker: StartWorker) -> None:
-    start_worker(queues=None)
-    started = slipway.start_agent()
-    slipway.wait_for_job(started["job_id"])
+def test_a_ready_agent_answers_and_names_the_chunks_it_used(shared: Slipway) -> None:
+    started = shared.start_agent(project_id="curious")
+    shared.wait_for_job(started["job_id"])
 
-    asked = slipway.post(f"/api/agents/{started['agent_id']}/ask", {"question": "How many books are sold in summer?"})
+    asked = shared.post(f"/api/agents/{started['agent_id']}/ask", {"question": "How many books are sold in summer?"})
 
-    result = slipway.wait_for_job(asked["job_id"])["result"]
+    result = shared.wait_for_job(asked["job_id"])["result"]
     assert result["answer"]
-    chunks = slipway.get(f"/api/agents/{started['agent_id']}/chunks")["items"]
+    chunks = shared.get(f"/api/agents/{started['agent_id']}/chunks")["items"]
     assert {chunk["id"] for chunk in result["chunks"]} <= {chunk["id"] for chunk in chunks}
     assert result["chunks"]
 
@@ -91,24 +104,20 @@ def test_an_event_stream_that_reconnects_after_a_web_restart_has_missed_nothing(
         assert not after.heard("reset")
 
 
-def test_waiting_for_a_job_that_has_ended_returns_at_once(slipway: Slipway, start_worker: StartWorker) -> None:
-    start_worker(queues=None)
-    job_id = slipway.post("/api/jobs", {"task": "ping", "payload": {"value": 1}})["job_id"]
-    slipway.wait_for_job(job_id)
-    slipway.client.timeout = 5  # seconds; a wait of 60 would not come back in time
+def test_waiting_for_a_job_that_has_ended_returns_at_once(shared: Slipway) -> None:
+    job_id = shared.post("/api/jobs", {"task": "ping", "payload": {"value": 1}})["job_id"]
+    shared.wait_for_job(job_id)
 
-    again = slipway.wait_for_job(job_id, seconds=60)
+    with shared.client_of(shared.token) as impatient:
+        impatient.timeout = 5  # seconds; a wait of 60 would not come back in time
+        again = impatient.get(f"/api/jobs/{job_id}", params={"wait": 60}).raise_for_status().json()
 
     assert again["result"]["value"] == 1
 
 
-def test_an_unknown_agent_name_is_refused_with_the_closest_and_fails_alike_from_delay(
-    slipway: Slipway, start_worker: StartWorker
-) -> None:
-    start_worker(queues=None)
-
-    refused = slipway.client.post("/api/agents", json={"project_id": "p", "agent_name": "reseacher", "context": "x"})
-    job = slipway.post(
+def test_an_unknown_agent_name_is_refused_with_the_closest_and_fails_alike_from_delay(shared: Slipway) -> None:
+    refused = shared.client.post("/api/agents", json={"project_id": "p", "agent_name": "reseacher", "context": "x"})
+    job = shared.post(
         "/api/jobs",
         {
             "task": "agent_initialization_task",
@@ -118,7 +127,7 @@ def test_an_unknown_agent_name_is_refused_with_the_closest_and_fails_alike_from_
 
     assert refused.status_code == 404
     assert "researcher" in refused.json()["detail"]
-    ended = slipway.wait_for_job(job["job_id"])
+    ended = shared.wait_for_job(job["job_id"])
     assert ended["state"] == "failed"
     assert ended["error"]["message"] == refused.json()["detail"]
 
