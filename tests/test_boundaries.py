@@ -11,6 +11,7 @@ from capabilities.llm.complete import ASKING
 from core.queues import Queue
 from core.settings import ROOT
 from tests.processes import API, BIN
+from web.auth.oauth.routes import WAY
 from workloads.manifest import CONTRACTS
 
 BUILT_IN = "celery."
@@ -108,6 +109,10 @@ def test_the_worker_loads_no_http(worker: dict[str, Any]) -> None:
 
 def test_every_process_that_may_end_a_job_knows_who_follows(web: dict[str, Any], worker: dict[str, Any]) -> None:
     assert (web["followers"], worker["followers"]) == (["webhooks"], ["webhooks"])
+
+
+def test_a_web_process_loads_no_oauth_where_nobody_comes_by_a_provider(web: dict[str, Any]) -> None:
+    assert {"authlib", "joserfc", WAY}.isdisjoint(web["modules"])
 
 
 def test_only_a_worker_of_the_agents_queues_loads_the_model_library(worker: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """The web application, put together: settings, routes, and the layers that every request passes."""
 
+import importlib
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -111,6 +112,8 @@ def create_app(*, panel_directory: Path = DIST) -> FastAPI:
         app.include_router(router)
     problems.install(app)
     openapi.install(app)
+    if settings.auth_mode == "oauth":
+        importlib.import_module(oauth.WAY)
     _add_layers(app, settings, Panel(panel_directory))
     return app
 

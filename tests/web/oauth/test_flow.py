@@ -1,5 +1,6 @@
 """What is remembered on the way to the provider and back, and where people land."""
 
+import sys
 import time
 from dataclasses import replace
 from typing import Any
@@ -11,10 +12,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.testclient import TestClient
 
+from tests.web.entry import make_app
 from tests.web.oauth.conftest import use
 from web.auth.oauth import flow as flows
 from web.auth.oauth.errors import SignInFailed
 from web.auth.oauth.flow import begin, local_path
+from web.auth.oauth.routes import WAY
 
 pytestmark = pytest.mark.usefixtures("oauth")
 
@@ -29,6 +32,12 @@ def sealed(flow: flows.Flow) -> dict[str, str]:
     flows.remember(response, flow, "http")
     name, _, value = response.headers["set-cookie"].partition(";")[0].partition("=")
     return {name: value}
+
+
+def test_where_people_come_by_a_provider_nobody_waits_for_its_libraries(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delitem(sys.modules, WAY, raising=False)
+    make_app()
+    assert WAY in sys.modules
 
 
 def test_what_was_remembered_comes_back_and_shows_nothing_meanwhile():

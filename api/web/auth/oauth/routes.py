@@ -1,32 +1,17 @@
 """To the provider and back. People are on this way with their browser, so every end of it is a page of the panel."""
 
+import importlib
 from typing import Annotated
-from urllib.parse import urlencode
 
-import structlog
-from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Query, Request
-from sqlalchemy.exc import IntegrityError
 from starlette.responses import RedirectResponse
 
-from core.audit import Via
-from core.db import writing
 from core.errors import NotFound
 from core.settings import get_settings
-from web.audit.sign_ins import sign_in_refused, signed_in
-from web.auth.allowed import is_allowed
-from web.auth.oauth import flow as flows
-from web.auth.oauth.errors import Reason, SignInFailed
-from web.auth.oauth.identity import Identity
-from web.auth.oauth.provider import provider
-from web.auth.role_rules import role_of
-from web.auth.sessions import set_cookie, start_session, visitor_of
-from web.auth.users import UnfitName, end_access, ensure_user
-from web.flower.cookies import forget_flower_cookies
 
-log = structlog.get_logger(__name__)
-
-SIGN_IN_PAGE = "/sign-in"
+# With the libraries for OAuth and for signatures, which take a fifth of a web process's start: it loads them at its
+# start where people sign in through a provider, and never elsewhere.
+WAY = "web.auth.oauth.way"
 
 
 class NoProvider(NotFound):
@@ -48,14 +33,8 @@ Answered = Annotated[str, Query(max_length=4_000)]
 @router.get("/start", status_code=303, response_class=RedirectResponse)
 async def start_oauth(request: Request, wanted: Next = None) -> RedirectResponse:
     """Sends the browser to the provider; it comes back to the callback."""
-    flow = flows.begin(wanted)
-    try:
-        address = await provider().address(flow)
-    except SignInFailed as failure:
-        return _refused(failure, flow.next)
-    response = RedirectResponse(address, 303)
-    flows.remember(response, flow, request.url.scheme)
-    return response
+    to_provider: RedirectResponse = await importlib.import_module(WAY).begin(request, wanted)
+    return to_provider
 
 
 @router.get("/callback", status_code=303, response_class=RedirectResponse)
@@ -63,58 +42,6 @@ async def finish_oauth(
     request: Request, code: Answered = "", state: Answered = "", error: Answered = "", iss: str | None = None
 ) -> RedirectResponse:
     """Where the provider sends people back to, with a code or with a refusal."""
-    try:
-        flow = flows.recall(request, state)
-        response = await _admitted(request, flow, code=code, error=error, issuer=iss)
-    except SignInFailed as failure:
-        response = _refused(failure, "/")
-    flows.forget(response, request.url.scheme)
-    return response
-
-
-async def _admitted(
-    request: Request, flow: flows.Flow, *, code: str, error: str, issuer: str | None
-) -> RedirectResponse:
-    if error or not code:
-        return _refused(SignInFailed(Reason.CANCELLED, "the provider sent an error"), flow.next)
-    try:
-        identity = await provider().identity(flow, code, issuer)
-    except SignInFailed as failure:
-        return _refused(failure, flow.next)
-    try:
-        token = await run_sync(_begin, request, identity)
-    except SignInFailed as failure:
-        await run_sync(sign_in_refused, request, identity.email, failure.reason.value, Via.OAUTH)
-        return _refused(failure, flow.next)
-    response = RedirectResponse(flow.next, 303)
-    set_cookie(response, token, request.url.scheme)
-    forget_flower_cookies(response, request.url.scheme)
-    return response
-
-
-def _begin(request: Request, identity: Identity) -> str:
-    """The role is found anew at each sign-in. Raises SignInFailed."""
-    if not identity.verified:
-        raise SignInFailed(Reason.UNVERIFIED)
-    if not is_allowed(identity.email):
-        raise SignInFailed(Reason.NOT_ALLOWED)
-    role = role_of(identity.email, identity.groups)
-    if role is None:
-        with writing() as session:
-            end_access(session, identity.email)
-        raise SignInFailed(Reason.NO_ROLE)
-    try:
-        with writing(durable=True) as session:
-            user = ensure_user(session, identity.email, role)
-            signed_in(session, request, user.name, Via.OAUTH)
-            return start_session(session, user, visitor_of(request))
-    except UnfitName:
-        raise SignInFailed(Reason.NOT_ALLOWED, "the address has characters that no user name may have") from None
-    except IntegrityError:  # the same person's first sign-in, in another tab, was faster
-        return _begin(request, identity)
-
-
-def _refused(failure: SignInFailed, wanted: str) -> RedirectResponse:
-    log.warning("a sign-in through the provider failed", reason=failure.reason.value, detail=failure.detail)
-    query = {"refused": failure.reason.value} | ({"next": wanted} if wanted != "/" else {})
-    return RedirectResponse(f"{SIGN_IN_PAGE}?{urlencode(query)}", 303)
+    way = importlib.import_module(WAY)
+    back: RedirectResponse = await way.finish(request, code=code, state=state, error=error, issuer=iss)
+    return back
