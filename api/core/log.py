@@ -53,8 +53,9 @@ class Redactor:
         """What is known goes first: a pattern would cut a password with an @ in two and leave the rest."""
         for known in (self._known, _hidden_here.get()):
             value = known.sub(HIDDEN, value) if known else value
-        value = URL_PASSWORD.sub(rf"\1:{HIDDEN}@", value)
-        return API_TOKEN.sub(f"slip_{HIDDEN}", value)
+        if "://" in value:  # to ask is twenty times cheaper, and nearly nothing holds a URL
+            value = URL_PASSWORD.sub(rf"\1:{HIDDEN}@", value)
+        return API_TOKEN.sub(f"slip_{HIDDEN}", value) if "slip_" in value else value
 
     def value(self, value: Any) -> Any:
         if isinstance(value, str):
