@@ -18,7 +18,7 @@ from jobs.models import PUBLISHED, Job
 from jobs.queue_control import pause_what_is_drained
 from jobs.retention import Clearing, clearings
 from jobs.text_index import index_texts
-from jobs.vanished import redispatch, redispatch_overtaken
+from jobs.vanished import Vanished, redispatch, redispatch_overtaken
 from jobs.workflows.orders import look_after_workflows
 
 
@@ -103,7 +103,7 @@ class Caretaker:
         if not self._long_empty(channel, queue):
             return redispatch_overtaken(queue)
         self._empty_since.pop(queue, None)
-        return redispatch(queue, published_before=clock.now() - self._published_long_ago())
+        return redispatch(queue, Vanished(clock.now() - self._published_long_ago()))
 
     def _published_long_ago(self) -> timedelta:
         return timedelta(seconds=self.VANISHED_AFTER)

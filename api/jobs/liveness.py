@@ -49,11 +49,13 @@ class WorkerDescription:
 
 @dataclass(frozen=True, kw_only=True)
 class WorkerReport:
-    """What changes while a worker lives. `vitals`: {"memory_bytes": …, "processes": …, "cpu_percent": …}."""
+    """What changes while a worker lives. `vitals`: {"memory_bytes": …, "processes": …, "cpu_percent": …}; `held`: the
+    jobs whose messages it has had for a while and has not begun, None when it cannot say."""
 
     concurrency: int | None
     quiet_since: datetime | None
     vitals: Mapping[str, float]
+    held: Sequence[str] | None = None
 
 
 @lru_cache(maxsize=1)
@@ -126,7 +128,8 @@ def _reported(report: WorkerReport, now: datetime) -> dict[str, Any]:
     """With how far this host's clock is ahead of the database's."""
     ahead = round((clock.now() - now).total_seconds(), 2)
     vitals = {**report.vitals, "clock_ahead_s": ahead}
-    return {"concurrency": report.concurrency, "quiet_since": report.quiet_since, "vitals": vitals}
+    held = None if report.held is None else list(report.held)
+    return {"concurrency": report.concurrency, "quiet_since": report.quiet_since, "vitals": vitals, "held": held}
 
 
 def check_writable() -> None:

@@ -164,6 +164,7 @@ class WorkerIncarnation(Base):
     pool: Mapped[str | None] = mapped_column(String(40))
     versions: Mapped[Any | None] = mapped_column(Json)
     vitals: Mapped[Any | None] = mapped_column(Json)  # see worker/vitals.py
+    held: Mapped[Any | None] = mapped_column(Json)  # ids of jobs; see worker/held.py
     quiet_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -18,7 +18,7 @@ from jobs.cancel import AlreadyEnded, cancel
 from jobs.events import announce_many
 from jobs.models import DELAYED, PUBLISHED, UNPUBLISHED, Job
 from jobs.queue_control import check_queue
-from jobs.vanished import redispatch
+from jobs.vanished import Vanished, redispatch
 
 CHUNK = 50  # jobs in one transaction
 BUDGET = 15.0  # seconds of one request; what is left then is left to the next
@@ -90,7 +90,7 @@ def purge(wanted: Purge) -> Purged:
         while time.monotonic() < deadline and (done := until_through(some, what="purge", patience=PATIENCE)):
             cancelled += done
     if messages is not None:
-        redispatch(wanted.queue, published_before=clock.now())
+        redispatch(wanted.queue, Vanished(clock.now()))
     with reading() as session:
         return Purged(cancelled, count_waiting(session, wanted.queue, delayed=wanted.delayed), messages)
 

@@ -2,10 +2,13 @@
 
 Two signs are looked for. A queue is empty, and jobs wait for their message from it. Or a job was overtaken: others of
 its queue that were submitted well after its message was published have begun long ago, and a queue is first in,
-first out. A worker whose every slot is busy may hold messages that it has prefetched; as many overtaken jobs as such
-workers can hold are left in peace until the broker would have taken the messages back.
+first out. Workers take messages ahead, and each writes down which of them it has held for a while without beginning
+them: those are left in peace, the others are nowhere. Where a worker cannot say, as many overtaken jobs as busy workers
+can hold are left in peace until the broker would have taken the messages back.
 """
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -27,19 +30,28 @@ LOOKED_THROUGH = 1_000  # later jobs
 BATCH = 500  # jobs dispatched again in one transaction
 
 
-def redispatch(queue: str, *, published_before: datetime) -> int:
+@dataclass(frozen=True)
+class Vanished:
+    """Messages that were published before a moment and are still waited for, but for those that workers hold."""
+
+    before: datetime
+    held: Collection[str] = ()
+
+
+def redispatch(queue: str, vanished: Vanished) -> int:
     """Answers how many. A message that is there after all, with a busy worker, is dropped by the claim."""
     done = 0
-    while some := _redispatch_some(queue, published_before):
+    while some := _redispatch_some(queue, vanished):
         done += some
     if done:
         log.warning("messages vanished, dispatching again", queue=queue, count=done)
     return done
 
 
-def _redispatch_some(queue: str, published_before: datetime) -> int:
+def _redispatch_some(queue: str, vanished: Vanished) -> int:
+    nowhere = _waiting(queue, vanished.before).where(Job.id.not_in(vanished.held))
     with writing() as session:
-        found = list(session.scalars(_waiting(queue, published_before).with_for_update(skip_locked=True).limit(BATCH)))
+        found = list(session.scalars(nowhere.with_for_update(skip_locked=True).limit(BATCH)))
         session.execute(update(Job).where(Job.id.in_(found)).values(**NEXT_DISPATCH, updated_at=clock.now()))
         for job_id in found:
             note(session, job_id, "redispatched", message=f"its message was no longer in {queue}")
@@ -54,12 +66,12 @@ def _waiting(queue: str, published_before: datetime) -> Select[str]:
 def redispatch_overtaken(queue: str) -> int:
     """Answers how many."""
     with reading() as session:
-        limit = overtaken_before(session, queue)
-    return redispatch(queue, published_before=limit) if limit is not None else 0
+        vanished = overtaken(session, queue)
+    return redispatch(queue, vanished) if vanished is not None else 0
 
 
-def overtaken_before(session: Session, queue: str) -> datetime | None:
-    """Messages of `queue` that were published before this moment and are still waited for have vanished."""
+def overtaken(session: Session, queue: str) -> Vanished | None:
+    """What later jobs of `queue` have overtaken for good."""
     oldest: datetime | None = session.scalar(
         _waiting(queue, clock.now() - MARGIN).with_only_columns(func.min(Job.published_at))
     )
@@ -68,9 +80,11 @@ def overtaken_before(session: Session, queue: str) -> datetime | None:
     began = _latest_that_began(session, queue, oldest + MARGIN)
     if began is None:
         return None
-    limit = began - MARGIN
-    overtaken = session.scalar(_waiting(queue, limit).with_only_columns(func.count())) or 0
-    return limit if overtaken > _may_be_held(session, queue) else min(limit, clock.now() - HELD_AT_MOST)
+    limit, held = began - MARGIN, _held(session, queue)
+    if held is not None:
+        return Vanished(limit, held)
+    number = session.scalar(_waiting(queue, limit).with_only_columns(func.count())) or 0
+    return Vanished(limit if number > _may_be_held(session, queue) else min(limit, clock.now() - HELD_AT_MOST))
 
 
 def _latest_that_began(session: Session, queue: str, after: datetime) -> datetime | None:
@@ -80,6 +94,18 @@ def _latest_that_began(session: Session, queue: str, after: datetime) -> datetim
     begun = some.c.published_at.is_not(None) & (some.c.started_at < clock.now() - MARGIN)
     found: datetime | None = session.scalar(select(func.max(some.c.created_at)).where(begun))
     return found
+
+
+def _held(session: Session, queue: str) -> list[str] | None:
+    """By workers, each of which says so; None when one of them cannot.
+
+    A job that began more than MARGIN ago was given out before, and what it has overtaken had been given out by then: by
+    a worker's newest report, which is 45 seconds old at most, it had been held for a while.
+    """
+    living = living_workers(session)
+    if any(one.held is None for one in living if queue in one.queues):
+        return None
+    return [job_id for one in living for job_id in one.held or ()]
 
 
 def _may_be_held(session: Session, queue: str) -> int:

@@ -21,6 +21,7 @@ from jobs.liveness import WorkerDescription, WorkerReport
 from worker import incarnation, stopping
 from worker.children import die_with_parent, remember_main_process
 from worker.consuming import Consuming
+from worker.held import Held
 from worker.keeper import Keeper
 from worker.loading import load_for
 from worker.orders import Orders
@@ -103,11 +104,13 @@ def _say_what_this_pool_cannot(pool: str) -> None:
 
 
 def _keeper(consumer: Any, description: WorkerDescription) -> Keeper:
-    consuming, vitals = _running.consuming or Consuming(consumer.app), Vitals()
+    consuming, vitals, held = _running.consuming or Consuming(consumer.app), Vitals(), Held()
 
     def report() -> WorkerReport:
         size = getattr(consumer.pool, "num_processes", None)
-        return WorkerReport(concurrency=size, quiet_since=consuming.quiet_since, vitals=vitals.measure())
+        return WorkerReport(
+            concurrency=size, quiet_since=consuming.quiet_since, vitals=vitals.measure(), held=held.for_long()
+        )
 
     return Keeper(
         description,

@@ -6,11 +6,13 @@ import pytest
 
 from core import clock
 from jobs.claim import NotClaimed, claim
-from jobs.vanished import HELD_AT_MOST, redispatch_overtaken
+from jobs.liveness import DEAD_AFTER
+from jobs.vanished import HELD_AT_MOST, MARGIN, redispatch_overtaken
 from tests.jobs.limits import set_queue
 from tests.jobs.rows import make_job, make_jobs
 from tests.jobs.running import bid_for, set_worker, start_worker
 from tests.jobs_seen import job_of
+from worker.held import LONG
 
 MINUTE = timedelta(minutes=1)
 
@@ -104,6 +106,33 @@ def test_more_than_busy_workers_can_hold_have_vanished(sqlite_database: str) -> 
     began(5)
 
     assert redispatch_overtaken("default") == 3
+
+
+def test_what_no_worker_says_it_holds_has_vanished_however_busy_they_are(database: str) -> None:
+    """One message alone, which a busy worker may have had in its hands."""
+    vanished = waits_since(10)
+    prefetched = [waits_since(9), waits_since(8)]
+    set_worker(busy_worker(), held=prefetched)
+    set_worker(busy_worker(), held=[])
+    began(5)
+
+    assert redispatch_overtaken("default") == 1
+    assert job_of(vanished).dispatch == 2
+    assert {job_of(one).dispatch for one in prefetched} == {1}
+
+
+def test_where_one_worker_cannot_say_what_it_holds_its_slots_are_counted(sqlite_database: str) -> None:
+    set_worker(busy_worker(), held=[])
+    busy_worker()
+    waits_since(10)
+    began(5)
+
+    assert redispatch_overtaken("default") == 0
+
+
+def test_a_worker_is_asked_about_no_message_that_it_was_given_since_it_last_reported() -> None:
+    """A job that began a MARGIN ago was given out before that, and so was what it has overtaken."""
+    assert timedelta(seconds=LONG) + DEAD_AFTER <= MARGIN
 
 
 def test_nobody_holds_a_message_for_longer_than_the_broker_lets_him(sqlite_database: str) -> None:
