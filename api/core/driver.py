@@ -18,7 +18,7 @@ T = TypeVar("T")
 Process = Callable[[Any], Any] | None
 
 
-def as_it_is(value: Any) -> Any:
+def _as_it_is(value: Any) -> Any:
     return value
 
 
@@ -42,7 +42,7 @@ class Compiled:
             sql=str(compiled),
             names=list(compiled.positiontup or binds),
             constants={name: bind.value for name, bind in binds.items() if not bind.required},
-            processes={name: process or as_it_is for name, process in processes.items()},
+            processes={name: process or _as_it_is for name, process in processes.items()},
             positional=compiled.positional,
         )
 

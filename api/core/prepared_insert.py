@@ -6,16 +6,18 @@ keeps for up to 5 ms: so many rows go in one statement, and one statement is its
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import orjson
 from sqlalchemy import Table
 from sqlalchemy.engine import Dialect
 from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.types import TypeEngine
 
 from core import sqlite
 from core.db import get_engine, no_fork_meanwhile
-from core.driver import as_it_is, committed_alone, errors_of_sqlalchemy, on_a_connection
+from core.driver import committed_alone, errors_of_sqlalchemy, on_a_connection
 from core.portions import portions
 from core.postgresql import unasked
 
@@ -30,8 +32,8 @@ class PreparedInsert:
 
     def __init__(self, table: Table, names: Sequence[str]) -> None:
         self._table, self._names = table.name, tuple(names)
-        self._types = [table.c[name].type for name in names]
-        self._processes: list[Process] | None = None
+        self._types = {name: table.c[name].type for name in names}
+        self._processes: dict[str, Process] | None = None
 
     def run(self, rows: Sequence[Row]) -> None:
         """All of `rows` or none. Raises DBAPIError, also where a connection has died unasked: it is to be repeated."""
@@ -47,15 +49,22 @@ class PreparedInsert:
         committed_alone(connection, (_from_json(self._table, self._names), [orjson.dumps(rows).decode()]))
 
     def _steps(self, dialect: Dialect, rows: Sequence[Row]) -> list[sqlite.Step]:
-        processes = self._processes = self._processes or [_process(one, dialect) for one in self._types]
-        columns = list(zip(self._names, processes, strict=True))
-        return [
-            (
-                _of_many(self._table, self._names, len(some)),
-                [process(row.get(name)) for row in some for name, process in columns],
-            )
-            for some in portions(rows, ROWS_PER_STATEMENT)
-        ]
+        processes = self._processes = self._processes or _processes(self._types, dialect)
+        steps: list[sqlite.Step] = []
+        for some in portions(rows, ROWS_PER_STATEMENT):
+            bound = chain.from_iterable(map(_bound(row, processes).get, self._names) for row in some)
+            steps.append((_of_many(self._table, self._names, len(some)), list(bound)))
+        return steps
+
+
+def _processes(types: Mapping[str, TypeEngine[Any]], dialect: Dialect) -> dict[str, Process]:
+    """Of those columns whose values do not go to the driver as they are."""
+    found = {name: kind.dialect_impl(dialect).bind_processor(dialect) for name, kind in types.items()}
+    return {name: process for name, process in found.items() if process is not None}
+
+
+def _bound(row: Row, processes: Mapping[str, Process]) -> dict[str, Any]:
+    return {**row, **{name: process(row[name]) for name, process in processes.items() if row.get(name) is not None}}
 
 
 @lru_cache
@@ -69,7 +78,3 @@ def _from_json(table: str, names: tuple[str, ...]) -> str:
     """One value for all rows: PostgreSQL plans it once, and takes apart what the driver would be long at."""
     columns = ", ".join(names)
     return f"INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s)"
-
-
-def _process(kind: Any, dialect: Dialect) -> Process:
-    return kind.dialect_impl(dialect).bind_processor(dialect) or as_it_is

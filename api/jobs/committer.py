@@ -234,16 +234,15 @@ def _culprit(orders: Sequence[Order]) -> int | None:
 
 
 def _events(orders: Sequence[Order], made: Sequence[Submitted]) -> list[dict[str, Any]]:
-    return [_event(order, one) for order, one in zip(orders, made, strict=True) if one.created]
+    common = event("job-state", attempt=0)
+    return [common | _about(order, one) for order, one in zip(orders, made, strict=True) if one.created]
 
 
-def _event(order: Order, made: Submitted) -> dict[str, Any]:
-    return event(
-        "job-state",
-        job_id=made.job_id,
-        state=made.state,
-        task=order.contract.name,
-        queue=order.contract.queue.value,
-        project_id=project_of(order),
-        attempt=0,
-    )
+def _about(order: Order, made: Submitted) -> dict[str, Any]:
+    return {
+        "job_id": made.job_id,
+        "state": made.state,
+        "task": order.contract.name,
+        "queue": order.contract.queue.value,
+        "project_id": project_of(order),
+    }

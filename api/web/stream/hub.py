@@ -62,8 +62,8 @@ class Told:
 
     def news(self, event: LiveEvent) -> bool:
         """Remembers it; False when just that was announced before."""
-        about = str(event.data.get("job_id") or event.data.get("workflow_id"))
-        seen = tuple(event.data.get(name) for name in ("state", "attempt", "ended"))
+        told = event.data.get
+        about, seen = str(told("job_id") or told("workflow_id")), (told("state"), told("attempt"), told("ended"))
         with self._lock:
             if self._states.get(about) == seen:
                 return False

@@ -23,7 +23,7 @@ LOOK_BACK = "5m"
 PREFETCH = 500
 LIVE_KINDS = ("job-", "agent-", "alert-", "worker-online", "worker-offline")
 MARKER = "stream-marker"
-HIDDEN = ("type", "clock", "utcoffset", "pid", "timestamp", "hostname")
+HIDDEN = frozenset({"type", "clock", "utcoffset", "pid", "timestamp", "hostname"})
 
 
 class Tail(Listener):
