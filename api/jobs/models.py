@@ -87,7 +87,7 @@ def _index(name: str, *columns: str, where: str | None = None) -> Index:
 
 
 _index("ix_jobs_created", "created_at", "id")
-_index("ix_jobs_state", "state", "created_at", "id", "queue", "queued_at")
+_index("ix_jobs_state", "state", "created_at", "id", "queue", "queued_at", "task", "project_id")
 _index("ix_jobs_task", "task", "created_at", "id")
 _index("ix_jobs_queue", "queue", "created_at", "id")
 _index("ix_jobs_project", "project_id", "created_at", "id")

@@ -5,6 +5,7 @@ from sqlalchemy import text
 
 from core.db import get_engine, reading
 from jobs import narrowing
+from jobs.models import Job
 from jobs.queries import JobFilter, count_jobs, list_jobs
 from jobs.states import JobState
 from tests.jobs.rows import make_job, make_jobs, plans
@@ -14,6 +15,11 @@ def listed(**wanted: object) -> list[str]:
     with reading() as session:
         page = list_jobs(session, JobFilter(**wanted), cursor=None, limit=50)  # type: ignore[arg-type]
         return sorted(job.id for job in page.items)
+
+
+def analyse() -> None:
+    with get_engine().execution_options(writing=True).begin() as connection:
+        connection.execute(text("ANALYZE"))
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +59,25 @@ def test_a_rare_state_leads_before_a_common_task(sqlite_database: str) -> None:
     assert "ix_jobs_state" in lines[-1]
 
 
+def test_failures_are_found_without_reading_other_jobs_of_a_common_project(sqlite_database: str) -> None:
+    """Although statistics say that a project has fewer jobs than a state."""
+    for project in ("acme", *"abcdefghijklmnop"):
+        for state in ("succeeded", "failed"):
+            make_jobs(5, state, project_id=project)
+    analyse()
+
+    with plans() as lines:
+        assert len(listed(states=[JobState.FAILED], task="ping", project_id="acme")) == 5
+    assert "ix_jobs_state (state=?)" in lines[-1]
+
+
+def test_the_index_of_states_holds_what_a_list_may_be_narrowed_to(sqlite_database: str) -> None:
+    """Else a row would be read for each of its entries."""
+    held = next(index for index in Job.__table__.indexes if index.name == "ix_jobs_state")  # type: ignore[attr-defined]
+
+    assert {"task", "queue", "project_id"} <= set(held.columns.keys())
+
+
 def test_common_states_are_not_sorted_together(sqlite_database: str) -> None:
     for state in ("succeeded", "failed"):
         make_jobs(5, state)
@@ -66,8 +91,7 @@ def test_common_states_are_not_sorted_together(sqlite_database: str) -> None:
 @pytest.mark.parametrize("link", ["parent_id", "retry_of"])
 def test_that_most_jobs_have_no_parent_misleads_no_statistics(sqlite_database: str, link: str) -> None:
     make_jobs(200, "succeeded")
-    with get_engine().execution_options(writing=True).begin() as connection:
-        connection.execute(text("ANALYZE"))
+    analyse()
 
     with plans() as lines:
         assert listed(**{link: "nobody"}) == []
