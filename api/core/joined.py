@@ -10,7 +10,6 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -20,20 +19,31 @@ from core import sqlite
 from core.sqlite import Step
 
 
-@dataclass(eq=False)
 class _Wanted:
     """The first of `steps` returns a row, or there is nothing to do."""
 
-    steps: Sequence[Step]
-    row: Any = None
-    error: sqlite3.Error | None = None
-    done: bool = False
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self._steps = steps
+        self.row: Any = None
+        self.error: sqlite3.Error | None = None
+        self.done = False
+        self._called = threading.Lock()
+        self._called.acquire()
+
+    def wait(self) -> None:
+        self._called.acquire()
+
+    def call(self) -> None:
+        """Also when it has been called already."""
+        with suppress(RuntimeError):
+            self._called.release()
 
     def settle(self, row: Any = None, error: sqlite3.Error | None = None) -> None:
         self.row, self.error, self.done = row, error, True
+        self.call()
 
     def write(self, raw: sqlite3.Connection) -> Any:
-        (first, values), *others = self.steps
+        (first, values), *others = self._steps
         row = raw.execute(first, values).fetchone()
         for statement, values in others if row is not None else ():
             raw.execute(statement, values)
@@ -45,7 +55,7 @@ class Joined:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._turn = threading.Lock()
+        self._turn = threading.RLock()  # a time limit may strike a thread that has just taken it, which takes it again
         self._waiting: deque[_Wanted] = deque()
 
     def write(self, steps: Sequence[Step]) -> Any:
@@ -56,39 +66,55 @@ class Joined:
         wanted = _Wanted(steps)
         try:
             self._waiting.append(wanted)
-            with self._turn:
-                if not wanted.done:
-                    self._write_with_others(wanted)
-        except BaseException:  # a time limit
+            while not wanted.done:
+                self._write_or_wait(wanted)
+        except BaseException:
             with suppress(ValueError):
                 self._waiting.remove(wanted)
+            self._call_next()
             raise
         if wanted.error is not None:
             raise wanted.error
         return wanted.row
 
-    def _write_with_others(self, wanted: _Wanted) -> None:
-        """When one of them cannot be written, each is written alone, when it is its turn."""
-        together = self._taken(wanted)
+    def _write_or_wait(self, wanted: _Wanted) -> None:
+        """Who has its turn settles all that wait, and calls each of them, before it calls the next to take it."""
+        if not self._turn.acquire(blocking=False):
+            wanted.wait()
+            return
         try:
-            self._commit(together)
+            if not wanted.done:
+                self._write_with_others(wanted)
+        finally:
+            self._turn.release()
+            self._call_next()
+
+    def _call_next(self) -> None:
+        with suppress(IndexError):
+            self._waiting[0].call()
+
+    def _write_with_others(self, wanted: _Wanted) -> None:
+        """When one of them cannot be written, this one is written alone, and so is each of the others in its turn."""
+        others = self._taken_beside(wanted)
+        try:
+            self._commit([wanted, *others])
         except sqlite3.Error as error:
             if sqlite.is_busy(error):
-                for one in together:  # they have waited as long as this one
+                for one in (wanted, *others):  # they have waited as long as this one
                     one.settle(error=error)
-            elif len(together) == 1:
+            elif not others:
                 raise
             else:
                 self._commit([wanted])
+        finally:
+            self._waiting.extend(one for one in others if not one.done)
 
-    def _taken(self, wanted: _Wanted) -> list[_Wanted]:
-        together = [wanted]
+    def _taken_beside(self, wanted: _Wanted) -> list[_Wanted]:
+        taken = []
         with suppress(IndexError):
             while True:
-                one = self._waiting.popleft()
-                if one is not wanted:
-                    together.append(one)
-        return together
+                taken.append(self._waiting.popleft())
+        return [one for one in taken if one is not wanted]
 
     def _commit(self, together: Sequence[_Wanted]) -> None:
         """A connection on which anything went wrong is not used again: nobody knows how far it got."""

@@ -1,6 +1,7 @@
 """Threads that write to SQLite at once: one transaction for all of them, and each hears of its own write only."""
 
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -41,6 +42,24 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[None]:
 
 
 @contextmanager
+def held_elsewhere(turn: Any) -> Iterator[None]:
+    """By another thread."""
+    held, leave = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with turn:
+            held.set()
+            leave.wait(10)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait(10)
+    yield
+    leave.set()
+    holder.join()
+
+
+@contextmanager
 def all_waiting(threads: ThreadPoolExecutor, works: list[Callable[[], object]]) -> Iterator[list[Future[object]]]:
     """Within it, each of `works` waits for the turn that the block has."""
     queue = joined(db.get_engine())
@@ -48,6 +67,7 @@ def all_waiting(threads: ThreadPoolExecutor, works: list[Callable[[], object]]) 
         asked = [threads.submit(work) for work in works]
         wait_for(lambda: len(queue._waiting) == len(works), what="all to wait")
         yield asked
+    queue._call_next()
 
 
 def test_all_that_wait_are_written_in_one_transaction(threads: ThreadPoolExecutor, begun: list[None]) -> None:
@@ -115,7 +135,7 @@ def test_a_time_limit_that_strikes_while_it_waits_takes_its_write_along(sqlite_d
 
     before = signal.signal(signal.SIGALRM, strike)
     try:
-        with joined(db.get_engine())._turn:
+        with held_elsewhere(joined(db.get_engine())._turn):
             signal.setitimer(signal.ITIMER_REAL, 0.2)
             with pytest.raises(SoftTimeLimitExceeded):
                 run(given_back)
