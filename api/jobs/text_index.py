@@ -4,16 +4,17 @@ Texts and mark are written in one transaction whose first statement moves the ma
 that dies leaves neither, and of two that do the same work one wins. A job changed meanwhile is met again further on.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, literal, select, tuple_, update
+from sqlalchemy import JSON, ColumnElement, and_, bindparam, func, literal, select, true, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.db import changed, is_postgresql, reading, writing
+from core.db import changed, dump_json, is_postgresql, reading, table_of, writing
 from jobs.models import Job
 from jobs.texts import JobText, JobTextMark, position_of, text_of
 
@@ -21,6 +22,20 @@ BATCH = 250  # jobs
 SETTLED = timedelta(seconds=3)  # a transaction may commit later than the time it wrote
 THE_MARK = 1
 READ = (Job.id, Job.task, Job.payload, Job.result, Job.error, Job.created_at, Job.updated_at)
+COLUMNS = ("position", "job_id", "text")
+
+_texts = table_of(JobText)
+_row = func.json_each(bindparam("rows")).table_valued("value").c.value
+_GIVEN = select(*(func.json_extract(_row, f"$.{name}") for name in COLUMNS)).where(true())
+
+
+@dataclass(frozen=True)
+class _Text:
+    """`position` is where it belongs when it is new."""
+
+    job_id: str
+    position: int
+    text: str
 
 
 def the_mark(session: Session) -> JobTextMark:
@@ -41,13 +56,14 @@ def index_texts() -> bool:
         mark = the_mark(session)
         waiting = select(*READ).where(after(mark), Job.updated_at <= clock.now() - SETTLED)
         found = list(session.execute(waiting.order_by(Job.updated_at, Job.id).limit(BATCH)))
+        known = {row.job_id: row for row in _known(session, [row.id for row in found])}
     if not found:
         return False
-    texts = {row.id: (position_of(row), text_of(row)) for row in found}
+    texts = [_Text(row.id, position_of(row), text_of(row)) for row in found]
     with writing() as session:
         if not _move(session, mark, found[-1]):
             return False  # another process did this batch, and goes on
-        _store(session, texts)
+        _store(session, texts, known)
     return len(found) == BATCH
 
 
@@ -60,43 +76,51 @@ def _move(session: Session, mark: JobTextMark, last: Any) -> bool:
     return changed(session, update(JobTextMark).where(here).values(at=last.updated_at, job_id=last.id)) == 1
 
 
-def _store(session: Session, texts: dict[str, tuple[int, str]]) -> None:
-    """Of jobs that are still there, and no write for a text that says the same as before."""
-    known = {row.job_id: row for row in _known(session, texts)}
-    stale = [
-        {"position": known[job_id].position, "job_id": job_id, "text": text}
-        for job_id, (_, text) in texts.items()
-        if job_id in known and known[job_id].text != text
-    ]
-    new = {job_id: position for job_id, (position, _) in texts.items() if job_id not in known}
-    placed = _placed(session, _held(session, new), new)
-    rows = [{"position": position, "job_id": job_id, "text": texts[job_id][1]} for job_id, position in placed.items()]
-    if stale:
-        session.execute(update(JobText), stale)
+def _store(session: Session, texts: Sequence[_Text], known: Mapping[str, Any]) -> None:
+    """Of jobs that are still there, and no write for a text that says the same as before. Few statements and few rows
+    that come back, since each step gives up the interpreter while this holds SQLite's lock."""
+    news = {one.job_id: one for one in texts if one.job_id not in known or known[one.job_id].text != one.text}
+    held = [news[job_id] for job_id in _held(session, news)]
+    positions = {job_id: row.position for job_id, row in known.items()}
+    positions |= _placed(session, {one.job_id: one.position for one in held if one.job_id not in known})
+    rows = [{"position": positions[one.job_id], "job_id": one.job_id, "text": one.text} for one in held]
     if rows:
-        dialect = postgresql if is_postgresql(session) else sqlite
-        session.execute(dialect.insert(JobText), rows)
+        _put(session, rows)
 
 
-def _known(session: Session, job_ids: Iterable[str]) -> Sequence[Any]:
+def _put(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """On SQLite in one step."""
+    if is_postgresql(session):
+        session.execute(_or_anew(postgresql.insert(_texts)), rows)
+    else:
+        session.execute(_or_anew(sqlite.insert(_texts).from_select(COLUMNS, _GIVEN)), {"rows": dump_json(rows)})
+
+
+def _or_anew(new: Any) -> Any:
+    return new.on_conflict_do_update(index_elements=["position"], set_={"text": new.excluded.text})
+
+
+def _known(session: Session, job_ids: Sequence[str]) -> Sequence[Any]:
+    """What stands there, which changes only together with the mark."""
     columns = (JobText.position, JobText.job_id, JobText.text)
-    return session.execute(select(*columns).where(JobText.job_id.in_(list(job_ids)))).all()
+    return session.execute(select(*columns).where(JobText.job_id.in_(job_ids))).all()
 
 
 def _held(session: Session, job_ids: Iterable[str]) -> list[str]:
     """Those that are there, kept from going before this is committed."""
     there = select(Job.id).where(Job.id.in_(list(job_ids)))
-    return list(session.scalars(there.with_for_update(key_share=True, read=True)))
+    if is_postgresql(session):
+        return list(session.scalars(there.with_for_update(key_share=True, read=True)))
+    return list(session.scalar(select(func.json_group_array(there.subquery().c.id, type_=JSON))) or ())
 
 
-def _placed(session: Session, job_ids: Iterable[str], wanted: dict[str, int]) -> dict[str, int]:
+def _placed(session: Session, wanted: Mapping[str, int]) -> dict[str, int]:
     """Each at its position, or at the next one that is free."""
     placed: dict[int, str] = {}
-    left = {job_id: wanted[job_id] for job_id in job_ids}
+    left = dict(wanted)
     while left:
-        taken = (
-            set(session.scalars(select(JobText.position).where(JobText.position.in_(left.values())))) | placed.keys()
-        )
+        taken = set(session.scalars(select(JobText.position).where(JobText.position.in_(left.values()))))
+        taken |= placed.keys()
         for job_id, position in list(left.items()):
             if position in taken:
                 left[job_id] = position + 1

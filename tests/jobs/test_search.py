@@ -2,9 +2,10 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, event, select, text, update
 
 from core import clock
 from core.db import get_engine, reading, writing
@@ -173,6 +174,26 @@ def test_it_catches_up_batch_by_batch_from_where_it_was_and_writes_nothing_twice
     assert index_all() == 3
     assert len(indexed_texts()) == 10
     assert index_all() == 1
+
+
+def test_sqlites_lock_is_held_for_few_steps(sqlite_database: str) -> None:
+    """A step for each row would give up the interpreter as often, and who writes meanwhile waits for all of them."""
+    one_by_one = list[str]()
+
+    def note(*told: Any) -> None:
+        _, _, statement, _, _, many = told
+        if many:
+            one_by_one.append(statement)
+
+    make_jobs(10, "succeeded", payload={"value": "first"})
+    event.listen(get_engine(), "before_cursor_execute", note)
+    index_all()
+    with writing() as session:
+        session.execute(update(Job).values(result={"value": "then"}, updated_at=clock.now()))
+    index_all()
+
+    assert len(found("then")) == 10
+    assert one_by_one == []
 
 
 class _Killed(Exception):
