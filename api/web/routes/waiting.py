@@ -12,18 +12,27 @@ from jobs.admission import held_by
 from jobs.dead_letters.queries import letter_state
 from jobs.models import Job
 from jobs.queries import get_job
-from jobs.states import FINAL
+from jobs.states import FINAL, JobState
 from web.routes.schemas import HeldOut, JobOut
 from web.shutdown import shutting_down
 from web.stream.hub import hub
 
 LOOK_AGAIN = 2.0  # seconds without news, since an event may be lost
+TOLD_MORE_OF = (JobState.QUEUED, JobState.FAILED)  # what holds it, and what became of its dead letter
 _jobs = table_of(Job).c
+_JOB = PreparedRead(select(table_of(Job)).where(_jobs.id == bindparam("job_id")))
 _STATE = PreparedRead(select(_jobs.state).where(_jobs.id == bindparam("job_id")))
 
 
 def read_job(job_id: str, *, secrets: bool) -> JobOut:
     """Raises UnknownJob."""
+    job = _JOB.run({"job_id": job_id})
+    if job is None or job.state in TOLD_MORE_OF:
+        return _read_with_other_tables(job_id, secrets=secrets)
+    return JobOut.of(job, secrets=secrets)
+
+
+def _read_with_other_tables(job_id: str, *, secrets: bool) -> JobOut:
     with reading() as session:
         job = get_job(session, job_id)
         held = held_by(session, job)
