@@ -3,10 +3,10 @@
 2 MiB of documents may be six times as long in JSON, where each character can be written as \\uXXXX.
 """
 
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from web.headers import header_of
 from web.problems import answer_to
 
 LIMIT = 16 * 1024 * 1024  # bytes
@@ -24,7 +24,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        length = Headers(scope=scope).get("content-length", "0")
+        length = header_of(scope, b"content-length") or "0"
         if length.isdigit() and int(length) > LIMIT:
             await answer_to(_too_large())(scope, receive, send)
             return

@@ -7,10 +7,10 @@ has its name point to this machine (DNS rebinding).
 from functools import lru_cache
 from ipaddress import ip_address
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.errors import Forbidden
+from web.headers import header_of
 from web.problems import answer_to
 
 
@@ -36,7 +36,7 @@ def _client_is_local(scope: Scope) -> bool:
 
 
 def _host_is_local(scope: Scope) -> bool:
-    host = Headers(scope=scope).get("host", "")
+    host = header_of(scope, b"host") or ""
     name = host.rsplit("]", 1)[0].removeprefix("[") if host.startswith("[") else host.rsplit(":", 1)[0]
     return name.lower() == "localhost" or name.lower().endswith(".localhost") or _is_loopback(name)
 

@@ -15,7 +15,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from core.settings import Settings
 from core.sign_in_settings import Network
 
-FORWARDED = (b"x-forwarded-for", b"x-forwarded-proto")
+FORWARDED = frozenset({b"x-forwarded-for", b"x-forwarded-proto"})
 
 
 class Peer:
@@ -29,7 +29,7 @@ class Peer:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        claims = any(name in FORWARDED for name, _ in scope["headers"])
+        claims = not FORWARDED.isdisjoint(dict(scope["headers"]))
         peer = None if claims and _was_rewritten(scope) else (scope.get("client") or ("",))[0]
         scope.setdefault("state", {})["peer"] = peer
         inner = self._believing(peer) if peer and claims else self._app

@@ -19,7 +19,7 @@ from web.auth.caller import Caller
 from web.auth.identify import bearer_token, identify
 from web.auth.origin import SAFE_METHODS, require_own_origin
 from web.auth.shared_look import SharedLook
-from web.auth.table import PUBLIC, access_to, methods_of
+from web.auth.table import PUBLIC, Access, access_to, methods_of
 
 OWN_ADDRESSES = ("/api", "/flower", "/healthz", "/readyz", "/task-status")
 
@@ -46,11 +46,12 @@ class Door:
 
     async def _enter(self, scope: Scope, receive: Receive, send: Send) -> None:
         _check_address(scope)
-        if access_to(scope["method"], scope["path"]) == PUBLIC:
+        needed = access_to(scope["method"], scope["path"])
+        if needed == PUBLIC:
             await self._app(scope, receive, send)
             return
         caller = await self._recognise(scope)
-        await _admit(scope, caller)
+        await _admit(scope, caller, needed)
         scope.setdefault("state", {}).update(caller=caller, actor=caller.name)
         bound = structlog.contextvars.bind_contextvars(actor=caller.name)
         try:
@@ -77,10 +78,10 @@ def _check_address(scope: Scope) -> None:
         raise Invalid("The address holds a NUL character (%00): leave it out.")
 
 
-async def _admit(scope: Scope, caller: Caller) -> None:
+async def _admit(scope: Scope, caller: Caller, needed: Access | None) -> None:
     """Raises what _check raises, once it is recorded."""
     try:
-        _check(scope, caller)
+        _check(scope, caller, needed)
     except AppError as refusal:
         await note_refused(scope, caller, refusal.status, refusal.code)
         raise
@@ -89,9 +90,8 @@ async def _admit(scope: Scope, caller: Caller) -> None:
         raise
 
 
-def _check(scope: Scope, caller: Caller) -> None:
+def _check(scope: Scope, caller: Caller, needed: Access | None) -> None:
     """Raises Forbidden, or says that there is nothing here."""
-    needed = access_to(scope["method"], scope["path"])
     if needed is None:
         raise _nothing_here(scope)
     if caller.needs_origin_proof and scope["method"] not in SAFE_METHODS:

@@ -14,6 +14,7 @@ from web.auth.proxy import caller_of_proxy
 from web.auth.seldom import Seldom
 from web.auth.sessions import SEEN_NOTED_EVERY, caller_of_session, note_seen, session_token
 from web.auth.tokens import USE_NOTED_EVERY, caller_of_token, note_use
+from web.headers import header_of
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +57,7 @@ BY_MODE: dict[str, Finder] = {"basic": _from_session, "oauth": _from_provider, "
 
 
 def bearer_token(connection: HTTPConnection) -> str | None:
-    scheme, _, value = connection.headers.get("authorization", "").partition(" ")
+    scheme, _, value = (header_of(connection.scope, b"authorization") or "").partition(" ")
     return value.strip() if scheme.lower() == "bearer" else None
 
 

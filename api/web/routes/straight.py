@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import AppError
+from web.headers import header_of
 from web.problems import handle
 
 JSON = "application/json"
@@ -75,7 +76,7 @@ class _Body:
 
 async def _answered(route: Straight, request: Request, body: _Body) -> Response | None:
     """None when there is something to say about the body."""
-    if request.headers.get("content-type") != JSON or (text := await body.whole()) is None:
+    if header_of(request.scope, b"content-type") != JSON or (text := await body.whole()) is None:
         return None
     try:
         asked = route.model.model_validate_json(text)
