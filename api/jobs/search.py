@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from core.db import is_postgresql
 from core.http import BadCursor, Page, decode_cursor, encode_cursor
 from jobs.models import Job
-from jobs.narrowing import Wanted, dressed, narrowed
+from jobs.narrowing import Wanted, bare, dressed, narrowed
 from jobs.text_index import after, the_mark
 from jobs.texts import JobText, needle_of, position_of, text_of
 
@@ -24,6 +24,7 @@ NEWEST = 20_000  # texts in which one or two characters are looked for
 TRIGRAMS = 32  # of a long text, so many are looked up; the comparison does the rest
 EVERYWHERE = 2**62
 
+FOR_THESE_VALUES = text("SET LOCAL plan_cache_mode = force_custom_plan")
 FTS = table("job_texts_fts", column("rowid"))
 
 Candidate = tuple[int, Job]
@@ -136,11 +137,20 @@ def _indexed(session: Session, wanted: str, others: Sequence[Wanted], *, before:
     needle = needle_of(wanted)
     if not is_postgresql(session) and len(needle) >= 3:
         return _by_trigrams(needle, others, before)
-    joined = select(JobText.position, Job).join_from(JobText, Job, Job.id == JobText.job_id).where(*dressed(others))
-    held = joined.where(_holds(JobText.text, needle), JobText.position < before)
+    joined = select(JobText.position, Job).join_from(JobText, Job, Job.id == JobText.job_id)
+    held = joined.where(*_besides(session, others), _holds(JobText.text, needle), JobText.position < before)
     if len(needle) < 3:
         held = held.where(JobText.position >= _newest())
     return held.order_by(JobText.position.desc())
+
+
+def _besides(session: Session, others: Sequence[Wanted]) -> list[ColumnElement[bool]]:
+    """PostgreSQL counts how common a state, a project or a text is, if it is let plan for just these: a statement that
+    it has seen a few times it otherwise plans for any values, and reads all texts for one that is nowhere."""
+    if not is_postgresql(session):
+        return dressed(others)
+    session.execute(FOR_THESE_VALUES)
+    return bare(others)
 
 
 def _newest() -> ColumnElement[int]:

@@ -283,3 +283,20 @@ def test_a_mark_that_is_lost_makes_the_index_anew(database: str) -> None:
     index_all()
 
     assert len(indexed_texts()) == 1
+
+
+def test_postgresql_plans_for_the_text_that_is_looked_for_and_for_nobody_else(
+    postgresql_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a plan for any text, one that is nowhere is looked for in all of them."""
+    monkeypatch.setattr(search, "FEW", 0)
+    job_id = said("an invoice")
+    index_all()
+
+    with reading() as session:
+        page = list_jobs(session, JobFilter(q="invoice", states=[JobState.SUCCEEDED]), cursor=None, limit=2)
+        during = session.scalar(text("SHOW plan_cache_mode"))
+    with reading() as session:
+        afterwards = session.scalar(text("SHOW plan_cache_mode"))
+
+    assert ([job.id for job in page.items], during, afterwards) == ([job_id], "force_custom_plan", "auto")
