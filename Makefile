@@ -9,7 +9,8 @@ PANEL_MODULES := admin-panel/node_modules
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev stop clean lint lint-python lint-panel test test-setup test-python test-panel chaos bench lock
+.PHONY: help setup run dev stop clean lint lint-python lint-panel
+.PHONY: test test-setup test-python test-panel checks vitest chaos bench lock
 
 help:  ## what there is to do
 	@sed -n 's/^\([a-z-]*\):.*  ## /  make \1\t/p' Makefile | expand -t 16
@@ -31,8 +32,10 @@ clean: stop  ## remove everything that was made here: environment, build, data, 
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
+TWO_AT_A_TIME := $(MAKE) --no-print-directory --output-sync --jobs=2
+
 lint: setup  ## ruff, mypy, import borders; tsc and eslint
-	@$(MAKE) --no-print-directory --output-sync --jobs=2 lint-python lint-panel
+	@$(TWO_AT_A_TIME) lint-python lint-panel
 
 lint-python:
 	$(BIN)/ruff check .
@@ -43,7 +46,11 @@ lint-python:
 lint-panel:
 	@if [ -d $(PANEL_MODULES) ]; then cd admin-panel && npm run typecheck && npm run lint; fi
 
-test: test-setup lint test-python test-panel  ## everything that CI runs
+test: test-setup checks test-python  ## everything that CI runs
+
+# What needs no server. The panel's own tests run while mypy is still at it.
+checks: test-setup
+	@$(TWO_AT_A_TIME) lint-python lint-panel vitest
 
 test-setup:
 	@$(PYTHON) -m launch.setup --tests
@@ -62,7 +69,9 @@ DATABASE ?= sqlite
 chaos: test-setup  ## the long form: make chaos SEED=7 JOBS=10000 DATABASE=postgresql
 	CHAOS_SEED=$(SEED) CHAOS_JOBS=$(JOBS) $(BIN)/pytest -n 0 -s --timeout 0 tests/chaos/test_chaos.py -k $(DATABASE)
 
-test-panel: test-setup
+test-panel: test-setup vitest
+
+vitest:
 	@if [ -d $(PANEL_MODULES) ]; then cd admin-panel && npm test; fi
 
 # `make bench ONLY=publish`, or several: `make bench ONLY="publish submit"`.
