@@ -2,14 +2,13 @@
 
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from core.db import reading
-from jobs.models import Job
 from jobs.states import JobState
 from tests.conftest import StartWorker
-from tests.jobs_seen import outcomes_of, submit_ping, wait_until
+from tests.jobs_seen import outcomes_of, states, submit_ping, wait_until
 from tests.waiting import wait_for
 from tests.worker.shell import python, wait_until_known
 
@@ -35,17 +34,13 @@ def test_a_job_that_does_not_heed_its_soft_limit_is_killed_at_the_hard_one_and_t
 ) -> None:
     worker = start_worker("-c", "1")
 
-    job_id = python(SEND.format(limits="soft_time_limit=3, time_limit=4"))
-    wait_for(lambda: is_running(job_id), what="the job to run")
-    os.kill(worker.children()[0].pid, signal.SIGSTOP)
+    with ThreadPoolExecutor(1) as pool:  # whoever sends it may take longer to end than the job
+        sending = pool.submit(python, SEND.format(limits="soft_time_limit=3, time_limit=4"))
+        wait_for(lambda: states()[JobState.RUNNING], what="the job to run")
+        os.kill(worker.children()[0].pid, signal.SIGSTOP)
+        job_id = sending.result()
 
     job = wait_until_known(job_id)
     assert (job.state, job.error["kind"]) == (JobState.FAILED, "timeout")
     assert outcomes_of(job_id) == ["timed_out"]
     wait_until(submit_ping(), JobState.SUCCEEDED)
-
-
-def is_running(job_id: str) -> bool:
-    with reading() as session:
-        job = session.get(Job, job_id)
-        return job is not None and job.state == JobState.RUNNING
