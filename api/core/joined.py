@@ -18,6 +18,9 @@ from sqlalchemy import Engine
 from core import sqlite
 from core.sqlite import Step
 
+# The driver's own errors, and what it says to a value that fits into no column: half a character, a number too large.
+CANNOT_BE_WRITTEN = (sqlite3.Error, UnicodeError, OverflowError)
+
 
 class _Wanted:
     """The first of `steps` returns a row, or there is nothing to do."""
@@ -25,7 +28,7 @@ class _Wanted:
     def __init__(self, steps: Sequence[Step]) -> None:
         self._steps = steps
         self.row: Any = None
-        self.error: sqlite3.Error | None = None
+        self.error: Exception | None = None
         self.done = False
         self._called = threading.Lock()
         self._called.acquire()
@@ -38,7 +41,7 @@ class _Wanted:
         with suppress(RuntimeError):
             self._called.release()
 
-    def settle(self, row: Any = None, error: sqlite3.Error | None = None) -> None:
+    def settle(self, row: Any = None, error: Exception | None = None) -> None:
         self.row, self.error, self.done = row, error, True
         self.call()
 
@@ -98,7 +101,7 @@ class Joined:
         others = self._taken_beside(wanted)
         try:
             self._commit([wanted, *others])
-        except sqlite3.Error as error:
+        except CANNOT_BE_WRITTEN as error:
             if sqlite.is_busy(error):
                 for one in (wanted, *others):  # they have waited as long as this one
                     one.settle(error=error)

@@ -133,6 +133,6 @@ def _tried(raw: sqlite3.Connection, step: Step) -> bool:
     return True
 
 
-def is_busy(error: sqlite3.Error) -> bool:
+def is_busy(error: Exception) -> bool:
     """Another writer is at it, or repairs what a killed one left."""
     return getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE == sqlite3.SQLITE_BUSY

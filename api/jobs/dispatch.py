@@ -100,6 +100,7 @@ def dispatch_once(publisher: Publisher, *, only: Sequence[str] | None = None) ->
     try:
         published = publisher.publish(taken)
     except BaseException:
+        publisher.close()  # first, since the database may be away as well, and nobody knows what this channel is worth
         release(batch)
         raise
     mark(batch, published, taken)

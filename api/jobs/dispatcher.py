@@ -65,6 +65,7 @@ class Dispatcher(threading.Thread):
         self._leave()
 
     def _leave(self) -> None:
+        self.handover.keep_up(False)
         self._publisher.close()
         try:
             release(*(held.batch for held in self.handover.take()))
@@ -107,6 +108,7 @@ class Dispatcher(threading.Thread):
     def _publish(self, called: bool) -> None:
         if handed := self.handover.take():
             self._taken += publish_handed(self._publisher, handed, self._marks)
+            self._marks.write_when_due()  # before anything else that may take long: a lease runs
         if called or time.monotonic() >= self._next_look:
             self._look(called)
 

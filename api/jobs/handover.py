@@ -21,6 +21,7 @@ from jobs.message import Delivery
 from jobs.publisher import Publisher
 from jobs.states import JobState
 
+PROMPT = 0.5  # seconds within which a dispatcher takes what it is handed, unless it stands still
 FRESH = 5.0  # seconds from being taken until it is published: with the wait for confirms it is well within the lease
 
 
@@ -85,10 +86,12 @@ class Handover:
 
     @property
     def room(self) -> int:
-        """For how many rows. What waits in the table must not be overtaken for long, nor memory fill."""
+        """For how many rows. What waits in the table must not be overtaken for long, nor memory fill; and a dispatcher
+        that stands still, waiting for the broker or the database, gets no more of what others could publish."""
         with self._lock:
+            stands_still = self._waiting and time.monotonic() - self._waiting[0].since > PROMPT
             waiting = sum(len(held.deliveries) for held in self._waiting)
-            return BATCH - waiting if self._keeps_up else 0
+            return BATCH - waiting if self._keeps_up and not stands_still else 0
 
     def put(self, held: Held) -> None:
         """Once they are committed."""
@@ -116,6 +119,7 @@ def publish_handed(publisher: Publisher, handed: Sequence[Held], marks: Marks) -
         fresh = [held for held in handed if held.is_fresh]
         published = publisher.publish([one for held in fresh for one in held.deliveries]) if fresh else set()
     except BaseException:
+        publisher.close()  # first, since the database may be away as well, and nobody knows what this channel is worth
         release(*(held.batch for held in handed))
         raise
     for held in fresh:

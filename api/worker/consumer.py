@@ -54,6 +54,8 @@ class JobConsumer(Consumer):  # type: ignore[misc]  # Celery ships no types
         return on_message
 
     def _ahead(self) -> int:
+        if not self.pool.active:  # it may have no processes any more that could be counted
+            return 0
         return int(self.qos.value) - int(self.pool.num_processes)
 
     def on_connection_error_after_connected(self, exc: Exception) -> None:

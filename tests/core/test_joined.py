@@ -98,6 +98,18 @@ def test_what_cannot_be_written_fails_for_itself_alone(threads: ThreadPoolExecut
     assert attempts_of(bad) == []
 
 
+@pytest.mark.parametrize("misfit", ["\ud800", 2**64], ids=["half a character", "too large a number"])
+def test_a_value_that_fits_into_no_column_fails_for_itself_alone(threads: ThreadPoolExecutor, misfit: object) -> None:
+    good = submit_ping()
+
+    with all_waiting(threads, [lambda: run(good), lambda: run(misfit), lambda: run(good)]) as asked:  # type: ignore[arg-type]
+        pass
+
+    with pytest.raises((UnicodeError, OverflowError)):
+        asked[1].result(10)
+    assert sorted(one.result(10) is None for one in (asked[0], asked[2])) == [False, True]
+
+
 def test_of_two_writes_of_one_row_the_first_counts(threads: ThreadPoolExecutor) -> None:
     job_id = submit_ping()
 

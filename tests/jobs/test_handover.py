@@ -235,6 +235,19 @@ def test_a_dispatcher_that_is_behind_is_handed_nothing_and_one_that_keeps_up_no_
     assert [len(held.deliveries) for held in ours.take()] == [BATCH - 1, 1]
 
 
+def test_a_dispatcher_that_stands_still_is_handed_no_more(
+    sqlite_database: str, committer: Committer, ours: Handover, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits for it no other one may publish."""
+    (first,) = submitted(committer, ping())
+    monkeypatch.setattr(handover, "PROMPT", 0.0)
+
+    (second,) = submitted(committer, ping())
+
+    assert [one.job_id for held in ours.take() for one in held.deliveries] == [first]
+    assert (job_of(second).publisher, ours.room) == (None, BATCH)
+
+
 def test_a_commit_whose_answer_was_lost_is_handed_over_once(
     database: str, committer: Committer, ours: Handover, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -285,6 +298,7 @@ def test_a_dispatcher_publishes_what_it_is_handed_and_marks_it_although_it_never
     database: str, broker: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Dispatcher, "POLL", 600.0)
+    monkeypatch.setattr(handover, "PROMPT", 600.0)
     dispatcher = Dispatcher("test")
     dispatcher.start()
     committer = Committer(lambda: pytest.fail("it was to look"), dispatcher.handover)
