@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from typing import Annotated, Any
 
 import orjson
@@ -39,7 +40,7 @@ def no_numbers(value: Any, at: str = "") -> Iterator[str]:
     if isinstance(value, float):
         if not math.isfinite(value):
             yield at
-    elif isinstance(value, Mapping):
+    elif isinstance(value := _opened(value), Mapping):
         for name, one in value.items():
             yield from no_numbers(one, f"{at}.{name}" if at else str(name))
     elif isinstance(value, list | tuple):
@@ -49,11 +50,18 @@ def no_numbers(value: Any, at: str = "") -> Iterator[str]:
 
 def with_texts_for_no_numbers(value: Any) -> Any:
     """The value with a text in place of what JSON does not know."""
-    if isinstance(value, Mapping):
+    if isinstance(value := _opened(value), Mapping):
         return {name: with_texts_for_no_numbers(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
         return [with_texts_for_no_numbers(one) for one in value]
     return finite_or_text(value) if isinstance(value, float) else value
+
+
+def _opened(value: Any) -> Any:
+    """A dataclass as what it becomes in JSON."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: getattr(value, one.name) for one in fields(value)}
+    return value
 
 
 def finite_or_text(number: float) -> float | str:

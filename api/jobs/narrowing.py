@@ -38,7 +38,7 @@ def narrowed(session: Session, wanted: Sequence[Wanted]) -> list[ColumnElement[b
         for one in wanted:
             if is_few(session, [one], FEW):
                 return _led_by(one, wanted)
-        if not is_postgresql(session) and (state := _one_bad_state(wanted)):
+        if not is_postgresql(session) and (state := _one_state_but_success(wanted)):
             return _led_by(state, wanted)
     return [*bare([one for one in wanted if one not in several]), *dressed(several)]
 
@@ -47,7 +47,7 @@ def _led_by(one: Wanted, wanted: Sequence[Wanted]) -> list[ColumnElement[bool]]:
     return [*bare([one]), *dressed([other for other in wanted if other is not one])]
 
 
-def _one_bad_state(wanted: Sequence[Wanted]) -> Wanted | None:
+def _one_state_but_success(wanted: Sequence[Wanted]) -> Wanted | None:
     """Most jobs succeed: there a project or a task says more."""
     states = (one for one in wanted if one[0] is Job.state and len(one[1]) == 1)
     return next((one for one in states if one[1][0] != JobState.SUCCEEDED), None)

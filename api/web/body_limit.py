@@ -6,8 +6,8 @@
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from web.headers import header_of
 from web.problems import answer_to
+from web.request_headers import header_of
 
 LIMIT = 16 * 1024 * 1024  # bytes
 

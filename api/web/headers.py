@@ -54,14 +54,6 @@ def panel_policy(nonce: str) -> str:
     )
 
 
-def header_of(scope: Scope, name: bytes) -> str | None:
-    """The first one of that name, in small letters; for what every request is asked: it needs no object around them."""
-    for one, value in scope["headers"]:
-        if one == name:
-            return str(value.decode("latin-1"))
-    return None
-
-
 class SecurityHeaders:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -10,8 +10,8 @@ from ipaddress import ip_address
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.errors import Forbidden
-from web.headers import header_of
 from web.problems import answer_to
+from web.request_headers import header_of
 
 
 class NotFromHere(Forbidden):

@@ -1,6 +1,8 @@
 """One attempt, without a worker around it: what is written, and what Celery is told."""
 
+import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -46,14 +48,20 @@ def test_a_result_that_cannot_be_stored_fails_the_job_and_says_why(run: Callable
     assert job_of(job_id).error["class_name"] == "ResultNotJson"
 
 
+@dataclass(frozen=True)
+class Best:
+    value: float
+
+
 def test_a_result_with_nan_is_a_success_and_loses_nothing(run: Callable[..., Any]) -> None:
     """Silently it would have become null."""
     job_id = submit_ping()
 
-    run(job_id, lambda _job, _payload: {"loss": [0.5, float("nan")], "best": float("-inf"), "none": None})
+    run(job_id, lambda *_: {"loss": [0.5, math.nan], "best": Best(-math.inf), "none": None})
 
     job = job_of(job_id)
-    assert (job.state, job.result) == (JobState.SUCCEEDED, {"loss": [0.5, "NaN"], "best": "-Infinity", "none": None})
+    kept = {"loss": [0.5, "NaN"], "best": {"value": "-Infinity"}, "none": None}
+    assert (job.state, job.result) == (JobState.SUCCEEDED, kept)
 
 
 def test_a_result_that_no_database_would_ever_take_fails_the_job_instead_of_being_tried_for_ever(

@@ -16,5 +16,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("worker_incarnations") as table:
-        table.drop_column("held")
+    op.drop_column("worker_incarnations", "held")

@@ -14,7 +14,7 @@ from web.auth.proxy import caller_of_proxy
 from web.auth.seldom import Seldom
 from web.auth.sessions import SEEN_NOTED_EVERY, caller_of_session, note_seen, session_token
 from web.auth.tokens import USE_NOTED_EVERY, caller_of_token, note_use
-from web.headers import header_of
+from web.request_headers import header_of
 
 log = structlog.get_logger(__name__)
 

@@ -16,8 +16,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import AppError
-from web.headers import header_of
 from web.problems import handle
+from web.request_headers import header_of
 
 JSON = "application/json"
 
