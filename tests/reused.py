@@ -27,6 +27,11 @@ END_OTHERS = """
 SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
 """
+# What ANALYZE, or the server by itself, has learned of rows that are gone would lead the planner in the next test.
+FORGET = """
+DELETE FROM pg_statistic WHERE starelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace);
+UPDATE pg_class SET relpages = 0, reltuples = -1 WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'i')
+"""
 # Deleted rows stay in the file; past this size it is cut, which takes long for an empty one.
 LARGE = f"SELECT relname FROM pg_class WHERE relname IN ({TABLES}) AND relkind = 'r' AND pg_relation_size(oid) > 500000"
 
@@ -60,6 +65,7 @@ class ReusedDatabase:
         self._empty = ";".join(
             [
                 "SET session_replication_role = replica",
+                FORGET,
                 *(f"DELETE FROM {name}" for name in tables),
                 *(f"INSERT INTO {name} OVERRIDING SYSTEM VALUE TABLE kept.{name}" for name in filled),
                 *(f"SELECT setval('{name}', {last}, {called})" for name, last, called in sequences),

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, event, insert
+from sqlalchemy import Connection, event, insert, text
 
 from core import clock, db, ids
 from core.db import writing
@@ -55,6 +55,12 @@ def make_attempt(job_id: str, worker: str, *, ended_at: datetime | None = None) 
     with writing() as session:
         row = {"job_id": job_id, "number": 1, "claim_id": ids.new_id(), "worker": worker}
         session.execute(insert(Attempt).values(**row, started_at=clock.now(), ended_at=ended_at))
+
+
+def analyse() -> None:
+    """Tells the planner what is there: without it, one that has seen other rows before may choose by those."""
+    with db.get_engine().execution_options(writing=True).begin() as connection:
+        connection.execute(text("ANALYZE"))
 
 
 @contextmanager

@@ -1,25 +1,19 @@
 """By which index a list is read: what leaves few jobs leads, and a number of states never sorts the whole table."""
 
 import pytest
-from sqlalchemy import text
 
-from core.db import get_engine, reading
+from core.db import reading
 from jobs import narrowing
 from jobs.models import Job
 from jobs.queries import JobFilter, count_jobs, list_jobs
 from jobs.states import JobState
-from tests.jobs.rows import make_job, make_jobs, plans
+from tests.jobs.rows import analyse, make_job, make_jobs, plans
 
 
 def listed(**wanted: object) -> list[str]:
     with reading() as session:
         page = list_jobs(session, JobFilter(**wanted), cursor=None, limit=50)  # type: ignore[arg-type]
         return sorted(job.id for job in page.items)
-
-
-def analyse() -> None:
-    with get_engine().execution_options(writing=True).begin() as connection:
-        connection.execute(text("ANALYZE"))
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import pytest
 
 from core.db import reading
 from jobs.throughput import Step, Window, latest_failures, throughput
-from tests.jobs.rows import make_job, make_jobs, plans
+from tests.jobs.rows import analyse, make_job, make_jobs, plans
 
 NOW = datetime(2026, 3, 1, 12, 0, 30, tzinfo=UTC)
 LAST = NOW.replace(second=0)
@@ -55,6 +55,10 @@ def test_one_queue_can_be_looked_at_alone(database: str) -> None:
 
 
 def test_the_steps_are_ranges_of_an_index(database: str) -> None:
+    make_jobs(500, "succeeded", at=NOW - timedelta(days=3))
+    make_jobs(5, "succeeded", at=LAST)
+    analyse()
+
     with plans() as lines:
         steps()
 
