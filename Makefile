@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
-# How many tests run at a time: half of the time they wait, so four on two cores. `make test AT_ONCE=8` on a bigger machine.
-AT_ONCE ?= 4
+# How many tests run at a time: they wait a good deal, so three on two cores. `make test AT_ONCE=8` on a bigger machine.
+AT_ONCE ?= 3
 SLOW_TIERS := integration or browser or chaos
 PANEL_MODULES := admin-panel/node_modules
 

@@ -47,7 +47,9 @@ def make_app() -> Celery:
     prepare_process()
     install()
     settings = read_settings()
-    made = Celery("slipway", include=["worker.tasks", "worker.lifecycle"])
+    made = Celery(
+        "slipway", include=["worker.tasks", "worker.lifecycle"], events="worker.celery_events:EventsOfWorkers"
+    )
     made.conf.update(configuration(settings))
     return made
 

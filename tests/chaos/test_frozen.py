@@ -1,12 +1,12 @@
 """A worker that stands still for longer than the broker and the table have patience."""
 
-import signal
 from pathlib import Path
 
 import pytest
 
 from jobs.states import JobState
 from tests.conftest import StartWorker
+from tests.freezing import freeze, wake
 from tests.jobs_seen import job_of, outcomes_of, submit_ping, wait_until
 from tests.trees import append, copy_of_the_application
 from tests.waiting import wait_for
@@ -37,11 +37,11 @@ def test_a_worker_frozen_for_real_wakes_beside_the_one_that_took_its_job(
     job_id = submit_ping(sleep_s=8)
     wait_until(job_id, JobState.RUNNING)
 
-    frozen.signal(signal.SIGSTOP)
+    freeze(frozen.pid)
     awake = start_worker("-c", "1", name="awake@localhost", tree=impatient)
     awake.wait_for_output("duplicate: another delivery runs it", timeout=90)  # the broker gave its connection up
     wait_for(lambda: job_of(job_id).attempt == 2, what="the second attempt", timeout=90)
-    frozen.signal(signal.SIGCONT)
+    wake(frozen.pid)
 
     frozen.wait_for_output("superseded")
     frozen.wait_for_output("registering again")

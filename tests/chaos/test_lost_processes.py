@@ -24,6 +24,7 @@ from jobs.states import JobState
 from launch.broker import PrivateBroker
 from tests.chaos.locks import away, unwritable
 from tests.conftest import StartWorker
+from tests.freezing import freeze, wake
 from tests.jobs.dead_letters.letters import letter_of
 from tests.jobs_seen import job_of, outcomes_of, submit_ping, wait_until, wait_until_ended
 from tests.processes import Process
@@ -119,16 +120,15 @@ def test_a_frozen_worker_that_wakes_finds_its_writes_refused(
     job_id = submit_ping(sleep_s=5)
     wait_until(job_id, JobState.RUNNING)
     child = child_running(frozen)
-    for pid in (frozen.pid, child):
-        os.kill(pid, signal.SIGSTOP)
+    freeze(frozen.pid, child)
 
     a_minute_passes("frozen@localhost")
     start_worker("-c", "1", name="awake@localhost")
     wait_for(lambda: job_of(job_id).attempt == 2, what="the second attempt")
     # One after the other: the main process, once awake, soon ends a child whose job is no longer its own.
-    os.kill(child, signal.SIGCONT)
+    wake(child)
     frozen.wait_for_output("superseded")
-    os.kill(frozen.pid, signal.SIGCONT)
+    wake(frozen.pid)
     frozen.wait_for_output("registering again")
 
     wait_until(job_id, JobState.SUCCEEDED)
@@ -148,7 +148,7 @@ def test_a_job_that_ignores_its_cancel_is_stopped_by_its_worker(
     worker = start_worker("-c", "1")
     job_id = submit_ping(sleep_s=600)
     wait_until(job_id, JobState.RUNNING)
-    os.kill(child_running(worker), signal.SIGSTOP)
+    freeze(child_running(worker))
 
     with writing() as session:
         cancel(session, job_id, by="a test")

@@ -17,6 +17,7 @@ from jobs.states import JobState
 from launch.broker import PrivateBroker, configuration
 from tests.chaos.test_lost_processes import child_running
 from tests.conftest import StartWorker
+from tests.freezing import freeze, wake
 from tests.jobs_seen import attempts_of, job_of, outcomes_of, submit_ping, wait_until
 from tests.surroundings import use_broker
 from tests.waiting import wait_for
@@ -90,7 +91,7 @@ def test_a_process_killed_in_a_slice_and_a_worker_killed_between_two_lose_one_sl
     os.kill(child_running(first), signal.SIGKILL)
     wait_for(lambda: job_of(job_id).attempt == 2, what="the second attempt")
     before = job_of(job_id).slices
-    first.signal(signal.SIGSTOP)  # a slice that ends now finds nobody to take up the next
+    freeze(first.pid)  # a slice that ends now finds nobody to take up the next
     wait_for(lambda: job_of(job_id).slices > before, what="the end of a slice")
     between = job_of(job_id)
     first.kill_main()
@@ -114,12 +115,12 @@ def test_a_cancel_between_two_slices_is_kept_when_the_next_message_comes(
     worker = start_worker("-c", "1")
     job_id = submit_ping(sleep_s=600)
     wait_for(partial(in_slice, job_id, 1), what="the second slice")
-    worker.signal(signal.SIGSTOP)
+    freeze(worker.pid)
     wait_for(lambda: job_of(job_id).state == JobState.QUEUED, what="the time between two slices")
 
     with writing() as session:
         cancel(session, job_id, by="a test")
-    worker.signal(signal.SIGCONT)
+    wake(worker.pid)
 
     wait_until(submit_ping(), JobState.SUCCEEDED)
     assert job_of(job_id).state == JobState.CANCELLED

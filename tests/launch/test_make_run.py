@@ -82,7 +82,7 @@ class Copy:
         log = self.tree.parent / f"launcher-{len(self.launchers)}.log"
         launcher = Process(self.command("run"), log=log, directory=self.tree)
         self.launchers.append(launcher)
-        launcher.wait_for_output("Slipway is running.", timeout=60)
+        launcher.wait_for_output("Slipway is running.", timeout=150)
         wait_for(self.is_whole, what=f"all of {MEMBERS}")
         return launcher
 

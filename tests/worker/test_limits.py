@@ -1,13 +1,12 @@
 """Time limits on a real worker: soft ones are raised in the job, hard ones kill its process."""
 
-import os
-import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from jobs.states import JobState
 from tests.conftest import StartWorker
+from tests.freezing import freeze
 from tests.jobs_seen import outcomes_of, states, submit_ping, wait_until
 from tests.waiting import wait_for
 from tests.worker.shell import python, wait_until_known
@@ -37,7 +36,7 @@ def test_a_job_that_does_not_heed_its_soft_limit_is_killed_at_the_hard_one_and_t
     with ThreadPoolExecutor(1) as pool:  # whoever sends it may take longer to end than the job
         sending = pool.submit(python, SEND.format(limits="soft_time_limit=3, time_limit=4"))
         wait_for(lambda: states()[JobState.RUNNING], what="the job to run")
-        os.kill(worker.children()[0].pid, signal.SIGSTOP)
+        freeze(worker.children()[0].pid)
         job_id = sending.result()
 
     job = wait_until_known(job_id)
