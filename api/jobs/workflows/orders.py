@@ -24,9 +24,8 @@ from jobs.workflows.nodes import N
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 50  # jobs that are asked to stop in one look
-PAUSE = (
-    0.02  # seconds between two looks: on SQLite those who wait to write look every few milliseconds whether they may
-)
+# Seconds between two looks: on SQLite those who wait to write look every few milliseconds whether they may.
+PAUSE = 0.02
 
 
 class UnknownWorkflow(NotFound):
