@@ -59,7 +59,7 @@ class Step:
         self._session = session
         self._workflow = workflow
         self._rows = NodeRows(session, workflow)
-        self._culprit = ""
+        self._culprit = ""  # in consequence of whose end others do not run; none when it succeeded
         self._not_started: deque[tuple[str, NodeState]] = deque()
         self.ended: list[str] = []
 
@@ -72,7 +72,7 @@ class Step:
         node = self._rows.close_job(job_id, state)
         if node is None:
             return
-        self._culprit = f"{node.key!r} {'was cancelled' if state is NodeState.CANCELLED else 'failed'}"
+        self._culprit = "" if state is NodeState.SUCCEEDED else fault(node)
         self._go_up(node, state)
 
     @property
@@ -110,14 +110,14 @@ class Step:
         if self._not_started:
             self._rows.look_again()
 
-    def stop(self, first: int, last: int, why: str) -> None:
+    def stop(self, first: int, last: int, why: str = "") -> None:
         """Ends what has not begun in this range of nodes; what has begun, and what is too much for one transaction, is
-        left to the caretaker."""
-        self.ended += self._rows.cancel_unbegun(first, last, why)
+        left to the caretaker. `why` counts where nothing around the range was stopped before."""
+        self.ended += self._rows.cancel_unbegun(first, last, self._rows.stopped.why(first) or why)
 
     def stop_all(self) -> None:
         root = self._rows.node(0)
-        self.stop(root.number, root.last, f"the workflow was cancelled by {self._workflow.cancelled_by}")
+        self.stop(root.number, root.last)
         if self._rows.node(0).state != NodeState.OPEN:
             self._end_workflow(NodeState.CANCELLED)
 
@@ -139,7 +139,7 @@ class Step:
         for group in self._rows.stopped.groups():
             self._go_on_stopping_in(group, group.number + 1, group.broken_by)
         for chain, step in self._rows.stopped.chains():
-            self._go_on_stopping_in(chain, step.last + 1, f"{step.key!r} did not succeed")
+            self._go_on_stopping_in(chain, step.last + 1, fault(step))
 
     def _go_on_stopping_in(self, container: Node, first: int, why: str) -> None:
         self._culprit = why
@@ -151,6 +151,8 @@ class Step:
 
     def _go_up(self, node: Node, state: NodeState) -> None:
         while node.parent is not None:
+            if state is not NodeState.SUCCEEDED:
+                self._blame(node)
             parent = self._rows.node(node.parent)
             over = self._in_group(parent, state) if parent.kind == NodeKind.GROUP else self._in_chain(parent, node)
             if over is None:
@@ -158,6 +160,10 @@ class Step:
             self._rows.close(parent, over)
             node, state = parent, over
         self._end_workflow(state)
+
+    def _blame(self, node: Node) -> None:
+        """For a node that did not succeed. A group names who broke it, whoever ended last in there."""
+        self._culprit = node.broken_by or self._culprit or fault(node)
 
     def _in_group(self, group: Node, state: NodeState) -> NodeState | None:
         """How the group has ended now; None while it goes on."""
@@ -173,14 +179,18 @@ class Step:
             step = self._rows.node(step.number)
             if step.state == NodeState.OPEN or self._rows.node(chain.number).state != NodeState.OPEN:
                 return None
-            if not passed(step):
-                self.stop(step.last + 1, chain.last, self._culprit)
+            earlier = self._rows.stopped.before(chain, step)
+            if earlier is not None:
+                self._culprit = fault(earlier)
                 return self._state_of_container(chain)
-            if self._rows.stopped.before(chain, step):
+            if not passed(step):
+                self._blame(step)
+                self.stop(step.last + 1, chain.last, self._culprit)
                 return self._state_of_container(chain)
             if step.last == chain.last:
                 return NodeState(step.state)
             self._start(step.number)
+            self._culprit = ""
             step = self._rows.node(step.last + 1)
 
     def _state_of_container(self, container: Node) -> NodeState | None:
@@ -205,3 +215,10 @@ def passed(step: Node) -> bool:
     """What comes after it in a chain may start."""
     forgiven: bool = step.on_failure == OnFailure.COLLECT and step.state != NodeState.OPEN
     return forgiven or step.state == NodeState.SUCCEEDED
+
+
+def fault(node: Node) -> str:
+    """How it ended, as the reason why others do not run."""
+    if node.kind != NodeKind.JOB:
+        return node.broken_by or f"{node.key!r} did not succeed"
+    return f"{node.key!r} {'was cancelled' if node.state == NodeState.CANCELLED else 'failed'}"

@@ -6,7 +6,7 @@ Many are cancelled a part at a time, and meanwhile some others end: what has not
 import sys
 from collections.abc import Sequence
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.portions import portions
@@ -25,14 +25,17 @@ class Stopped:
 
     def groups(self) -> Sequence[Node]:
         """Those that a member has broken, and that are open."""
-        return self._session.execute(select(*COLUMNS).where(self._ours, OPEN, N.broken_by.is_not(None))).all()
+        found = select(*COLUMNS).where(self._ours, OPEN, N.broken_by.is_not(None))
+        return self._session.execute(found.order_by(N.number)).all()
 
     def chains(self) -> Sequence[tuple[Node, Node]]:
-        """Those that are open although a step of theirs has not succeeded, with that step."""
+        """Those that are open although a step of theirs has not succeeded, with the first such step."""
         found = select(*COLUMNS).where(self._ours, BAD, ~COLLECTS, N.parent.is_not(None)).order_by(N.number)
-        steps = self._session.execute(found).all()
-        chains = self._open_chains({step.parent for step in steps})
-        return [(chains[step.parent], step) for step in steps if step.parent in chains]
+        steps: dict[int, Node] = {}
+        for step in self._session.execute(found):
+            steps.setdefault(step.parent, step)
+        chains = self._open_chains(set(steps))
+        return [(chains[parent], step) for parent, step in steps.items() if parent in chains]
 
     def _open_chains(self, numbers: set[int]) -> dict[int, Node]:
         """By their numbers alone: PostgreSQL would join a table that it has not analysed yet row by row."""
@@ -42,12 +45,20 @@ class Stopped:
             chains |= {chain.number: chain for chain in self._session.execute(found)}
         return chains
 
-    def before(self, chain: Node, step: Node) -> bool:
-        """The chain has stopped at an earlier step than this one, which has ended."""
+    def before(self, chain: Node, step: Node) -> Node | None:
+        """The earlier step at which the chain has stopped, where it did before this one ended."""
         if not self._any:
-            return False
+            return None
         earlier = self._ours & (N.parent == chain.number) & (N.number < step.number)
-        return self._session.scalar(select(exists().where(earlier, BAD, ~COLLECTS))) or False
+        found = select(*COLUMNS).where(earlier, BAD, ~COLLECTS).order_by(N.number)
+        return self._session.execute(found.limit(1)).one_or_none()
+
+    def why(self, number: int) -> str | None:
+        """Why nothing begins any more at this node; of several reasons the one that reaches furthest."""
+        if self._workflow.cancel_requested_at is not None:
+            return f"the workflow was cancelled by {self._workflow.cancelled_by}"
+        around = (group for group in self.groups() if group.number < number <= group.last) if self._any else ()
+        return next((group.broken_by for group in around), None)
 
     def ranges(self) -> list[tuple[int, int]]:
         """The first and the last node of each part in which no job may start."""

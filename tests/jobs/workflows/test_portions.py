@@ -21,6 +21,7 @@ from tests.jobs.workflows.flows import (
     queued,
     states,
     submit,
+    succeed,
     workflow_of,
 )
 from tests.jobs_seen import submit_ping
@@ -48,6 +49,11 @@ def finish_looking(flow: str) -> None:
 
 def numbers(flow: str, state: str = "cancelled") -> int:
     return Counter(states(flow).values())[state]
+
+
+def reasons(flow: str, keys: str) -> set[str]:
+    """Why these, one letter each, were not run."""
+    return {job_at(flow, key).error["message"] for key in keys}
 
 
 def seen_meanwhile(flow: str, look: Callable[[], bool]) -> list[int]:
@@ -148,3 +154,49 @@ def test_what_runs_is_asked_to_stop_before_the_last_part_is_cancelled(database: 
     finish.end_cancelled(running.job_id, running.claim_id)
     finish_looking(flow)
     assert workflow_of(flow).state == "cancelled"
+
+
+def test_a_step_that_succeeds_meanwhile_is_not_said_to_have_failed(database: str) -> None:
+    """The steps that are cancelled with its end, and those of the next look, say who cancelled the workflow."""
+    flow = submit(chain(*jobs_named(*"abcdefgh")))
+    running = claimed(job_at(flow, "a").id)
+    cancel(flow)
+
+    finish.succeed(running.job_id, running.claim_id, "just in time")
+    assert numbers(flow) == 6
+    finish_looking(flow)
+
+    assert reasons(flow, "bcdefgh") == {"It was not run: the workflow was cancelled by a test."}
+
+
+def test_what_is_left_of_a_group_that_has_failed_says_who_failed_it(database: str) -> None:
+    flow = submit(group(chain(*jobs_named(*"abcdefgh")), job("x")))
+    running = claimed(job_at(flow, "a").id)
+    fail(flow, "x")
+
+    finish.succeed(running.job_id, running.claim_id, "just in time")
+    assert numbers(flow) == 6
+    finish_looking(flow)
+
+    assert reasons(flow, "bcdefgh") == {"It was not run: 'x' failed."}
+
+
+def test_every_part_of_a_chain_that_has_stopped_says_the_same(database: str) -> None:
+    """Whoever cancels one of them meanwhile is not the reason for the rest."""
+    flow = submit(chain(*jobs_named(*"abcdefgh")))
+    fail(flow, "a")
+    by_hand(flow, "e")
+    finish_looking(flow)
+
+    assert reasons(flow, "bcdfgh") == {"It was not run: 'a' failed."}
+
+
+def test_a_step_that_was_cancelled_before_its_turn_is_why_the_rest_does_not_run(database: str) -> None:
+    """The look that should have ended the rest has not come when the step before it succeeds."""
+    flow = submit(chain(*jobs_named(*"abcdefgh")))
+    by_hand(flow, "b")
+    assert numbers(flow) == 4
+    succeed(flow, "a")
+    finish_looking(flow)
+
+    assert reasons(flow, "cdefgh") == {"It was not run: 'b' was cancelled."}

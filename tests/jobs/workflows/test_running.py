@@ -92,6 +92,17 @@ def test_the_first_failure_in_a_group_cancels_the_others(database: str) -> None:
     assert workflow_of(flow).look_at is None
 
 
+def test_what_comes_after_a_group_is_not_run_because_of_the_member_that_failed(database: str) -> None:
+    """And not because of the one that ended last."""
+    flow = submit(chain(group(*jobs_named("a", "b")), job("after")))
+    running = claimed(job_at(flow, "b").id)
+
+    fail(flow, "a")
+    finish.succeed(running.job_id, running.claim_id, "just in time")
+
+    assert job_at(flow, "after").error["message"] == "It was not run: 'a' failed."
+
+
 def test_a_group_that_collects_goes_on_and_so_does_what_comes_after(database: str) -> None:
     members = jobs_named("a", "b")
     flow = submit(chord(members, job("body", {"$results": "all"}), key="all", on_failure="collect"))
