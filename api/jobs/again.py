@@ -6,7 +6,7 @@ from core.contracts import catalog
 from core.errors import Conflict
 from jobs.models import Job
 from jobs.states import JobState
-from jobs.submit import Order
+from jobs.submit import PAYLOAD_LIMIT, RESOLVED_LIMIT, Order, size_of
 
 
 class StillGoing(Conflict):
@@ -31,6 +31,7 @@ def order_like(job: Job, by: str, payload: dict[str, Any] | None = None) -> Orde
         webhook_url=job.webhook_url,
         submitted_by=by,
         retry_of=job.id,
+        payload_limit=RESOLVED_LIMIT if payload is None else max(PAYLOAD_LIMIT, size_of(job.payload)),
     )
 
 

@@ -58,6 +58,7 @@ class Order:
     workflow_id: str | None = None
     node_key: str | None = None
     waiting: bool = False
+    payload_limit: int = PAYLOAD_LIMIT
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def plain_row(order: Order, job_id: str, now: datetime) -> dict[str, Any]:
     """Of an order whose payload is kept in the row as it is. Raises InvalidPayload, PayloadTooLarge."""
     dumped = order.payload.model_dump(mode="json")
     text = _as_json(dumped)
-    _check_size(text, _limit(order))
+    _check_size(text, order.payload_limit)
     return _row(order, job_id, now, text) | {"payload": dumped}
 
 
@@ -177,15 +178,11 @@ def project_of(order: Order) -> str | None:
     return order.project_id or vars(order.payload).get("project_id")  # pydantic is slow to say that it has none
 
 
-def _limit(order: Order) -> int:
-    return PAYLOAD_LIMIT if order.retry_of is None else RESOLVED_LIMIT
-
-
-def stored_payload(session: Session, order: Order, job_id: str, *, limit: int | None = None) -> dict[str, Any]:
+def stored_payload(session: Session, order: Order, job_id: str) -> dict[str, Any]:
     payload = order.payload
     if order.contract.externalize is not None:
         payload = order.contract.externalize(session, job_id, payload)
-    return checked_size(payload.model_dump(mode="json"), limit or _limit(order))
+    return checked_size(payload.model_dump(mode="json"), order.payload_limit)
 
 
 def checked_size(stored: dict[str, Any], limit: int = PAYLOAD_LIMIT) -> dict[str, Any]:
@@ -205,6 +202,11 @@ def _as_json(stored: dict[str, Any]) -> bytes:
         return storable_json(stored)
     except NotStorable as error:
         raise InvalidPayload(f"The payload cannot be stored: {error}") from None
+
+
+def size_of(stored: Any) -> int:
+    """In bytes of JSON, of a payload that was taken before."""
+    return len(orjson.dumps(stored))
 
 
 def payload_hash(payload: Payload) -> str:

@@ -9,8 +9,11 @@ from starlette.testclient import TestClient
 from core import clock
 from jobs.finish import Failure, fail, succeed
 from jobs.states import ErrorKind
+from jobs.submit import PAYLOAD_LIMIT
+from tests.jobs.running import set_row
 from tests.web.jobs_over_http import JOBS, begin, stored, submit
 from web.routes.schemas import JobOut
+from workloads.operations.contracts import Ping
 
 PROMISED = {
     "id", "task", "queue", "state", "project_id", "payload", "result", "error", "attempt", "retries", "progress",
@@ -233,6 +236,24 @@ def test_a_changed_payload_is_held_against_the_contract(client: TestClient, payl
     succeed(job_id, begin(job_id), 1)
     answer = client.post(f"{JOBS}/{job_id}/retry", json={"payload": payload})
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+
+
+def test_a_changed_payload_may_be_no_larger_than_a_new_one(client: TestClient):
+    job_id = submit(client)
+    succeed(job_id, begin(job_id), 1)
+    answer = client.post(f"{JOBS}/{job_id}/retry", json={"payload": {"value": "x" * PAYLOAD_LIMIT}})
+    assert (answer.status_code, answer.json()["code"], stored()) == (413, "PayloadTooLarge", 1)
+
+
+def test_a_payload_that_was_larger_may_be_as_large_when_it_is_changed(client: TestClient):
+    """As one is with the results in it that a workflow put there."""
+    job_id = submit(client)
+    succeed(job_id, begin(job_id), 1)
+    set_row(job_id, payload=Ping(value="x" * PAYLOAD_LIMIT).model_dump(mode="json"))
+    retry = f"{JOBS}/{job_id}/retry"
+    assert client.post(retry, json={"payload": {"value": "x" * (PAYLOAD_LIMIT + 1)}}).status_code == 413
+    assert client.post(retry, json={"payload": {"value": "y" * PAYLOAD_LIMIT}}).status_code == 202
+    assert client.post(retry).status_code == 202
 
 
 def test_a_job_may_say_until_when_it_is_to_be_begun(client: TestClient):

@@ -11,7 +11,7 @@ from core.contracts import catalog
 from core.errors import Conflict
 from jobs.follow_up import follow_up_ended
 from jobs.models import Job
-from jobs.submit import Order, row_of
+from jobs.submit import RESOLVED_LIMIT, Order, row_of
 from jobs.workflows.advance import Step, passed
 from jobs.workflows.models import NodeKind, NodeState, Workflow, WorkflowState
 from jobs.workflows.nodes import N, Node
@@ -118,4 +118,6 @@ def _job_row(session: Session, old: Node, of_node: dict[str, Any]) -> dict[str, 
     contract = catalog.get(old.task)
     if old.payload is not None:
         return unresolved_row(contract, old.payload, **of_node)
-    return row_of(session, Order(contract=contract, payload=contract.parse(old.resolved), waiting=True, **of_node))
+    payload = contract.parse(old.resolved)
+    order = Order(contract=contract, payload=payload, payload_limit=RESOLVED_LIMIT, waiting=True, **of_node)
+    return row_of(session, order)

@@ -147,9 +147,9 @@ class NodeRows:
 
     def _resolved(self, node: Node, job: Any, contract: Contract) -> dict[str, Any]:
         payload = contract.parse(self._values.put_into(node.payload, node.number))
-        order = Order(contract=contract, payload=payload)
+        order = Order(contract=contract, payload=payload, payload_limit=RESOLVED_LIMIT)
         return {
-            "payload": stored_payload(self._session, order, job.id, limit=RESOLVED_LIMIT),
+            "payload": stored_payload(self._session, order, job.id),
             "payload_hash": payload_hash(payload),
             "project_id": job.project_id or getattr(payload, "project_id", None),
         }
