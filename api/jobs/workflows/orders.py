@@ -20,6 +20,7 @@ from jobs.workflows.advance import Step, locked
 from jobs.workflows.job_rows import JobRows
 from jobs.workflows.models import NodeKind, NodeState, Workflow, WorkflowState
 from jobs.workflows.nodes import N
+from jobs.workflows.rows import UNASKED
 
 log = structlog.get_logger(__name__)
 
@@ -110,9 +111,8 @@ def _to_stop(session: Session, workflow: Workflow, *, begun: bool) -> list[tuple
     if among is not None and not among:
         return []
     why = _why_to_stop(session, workflow)
-    unasked = Job.ended_at.is_(None) & Job.cancel_requested_at.is_(None)
     asked = [job_id for job_id in why if among is None or job_id in among]
-    return [(row.id, why[row.id]) for row in JobRows(session).found(asked, unasked)[:AT_ONCE]]
+    return [(row.id, why[row.id]) for row in JobRows(session).found(asked, UNASKED)[:AT_ONCE]]
 
 
 def _begun(session: Session, workflow: Workflow) -> Sequence[str]:

@@ -26,6 +26,7 @@ RELEASED_AT_ONCE = 1_000  # jobs in one transaction
 CANCELLED_AT_ONCE = 500  # likewise
 # What was begun before may have children, or an attempt that is to go on: it is cancelled one by one.
 UNBEGUN = Job.state.in_((JobState.WAITING, JobState.QUEUED, JobState.SCHEDULED)) & (Job.attempt == 0)
+UNASKED = Job.ended_at.is_(None) & Job.cancel_requested_at.is_(None)
 
 
 class NodeRows:
@@ -177,10 +178,16 @@ class NodeRows:
         over = [node.number for node in self._session.execute(containers) if not _any_in(still_open, node)]
         self._close_cancelled([*(nodes[job_id] for job_id in ended), *over])
         self._count(len(ended))
-        if still_open:
-            self.more_to_cancel = self.more_to_cancel or self._may_cancel == 0
-            self.look_again()
+        self._ask_for_a_look(list(nodes.keys() - ended))
         return ended
+
+    def _ask_for_a_look(self, still_open: list[str]) -> None:
+        """Jobs that were asked to stop are waited for: until they end, a look would find nothing to do."""
+        if still_open and self._may_cancel == 0:
+            self.more_to_cancel = True
+            self.look_again()
+        elif self._jobs.found(still_open, UNBEGUN | UNASKED):
+            self.look_again()
 
     def _close_cancelled(self, numbers: list[int]) -> None:
         for some in portions(numbers, ROWS_PER_STATEMENT):

@@ -1,17 +1,20 @@
 """What the caretaker goes on with: large releases, endings that nobody noticed, steps that cannot start."""
 
+import sys
+
 import pytest
 from sqlalchemy import delete, update
 
 from core import clock
 from core.contracts import catalog
 from core.db import writing
+from jobs import finish
 from jobs.models import Job
-from jobs.workflows import advance, rows
+from jobs.workflows import advance, orders, rows
 from jobs.workflows.models import Workflow
-from jobs.workflows.orders import look_after_workflows
+from jobs.workflows.orders import cancel_workflow, look_after_workflows
 from jobs.workflows.retry import retry_workflow
-from tests.jobs.running import set_row
+from tests.jobs.running import claimed, set_row
 from tests.jobs.workflows.flows import (
     chain,
     chord,
@@ -20,6 +23,7 @@ from tests.jobs.workflows.flows import (
     job,
     job_at,
     jobs_named,
+    look,
     queued,
     states,
     submit,
@@ -144,3 +148,77 @@ def test_a_result_that_is_gone_passes_for_no_empty_one(database: str) -> None:
 
     assert job_at(flow, "c").state == "failed"
     assert "'a' is gone" in job_at(flow, "c").error["message"]
+
+
+def test_a_workflow_whose_running_jobs_were_asked_to_stop_comes_to_rest(database: str) -> None:
+    """Nothing is left to do until they end, so nobody looks at it and writes to it meanwhile."""
+    flow = submit(chain(group(*jobs_named("a", "b", "c")), job("after")))
+    a, b = (claimed(job_at(flow, key).id) for key in "ab")
+    with writing() as session:
+        cancel_workflow(session, flow, by="a test")
+    assert workflow_of(flow).look_at is not None
+
+    look(flow)
+    look_after_workflows()
+
+    assert all(job_at(flow, key).cancel_requested_at for key in "ab")
+    assert (workflow_of(flow).state, workflow_of(flow).look_at) == ("running", None)
+    finish.end_cancelled(a.job_id, a.claim_id)
+    finish.succeed(b.job_id, b.claim_id, "just in time")
+    assert (workflow_of(flow).state, workflow_of(flow).look_at) == ("cancelled", None)
+
+
+def test_a_group_that_has_failed_comes_to_rest_once_its_other_members_were_asked_to_stop(database: str) -> None:
+    flow = submit(group(*jobs_named("a", "b", "c")))
+    running = claimed(job_at(flow, "b").id)
+    fail(flow, "a")
+    assert workflow_of(flow).look_at is not None
+
+    look(flow)
+    look_after_workflows()
+
+    assert job_at(flow, "b").cancel_requested_at is not None
+    assert workflow_of(flow).look_at is None
+    finish.end_cancelled(running.job_id, running.claim_id)
+    assert workflow_of(flow).state == "failed"
+
+
+def test_a_job_that_was_held_and_then_begins_is_still_asked_to_stop(postgresql_database: str) -> None:
+    """Its claim is not committed yet when the workflow is cancelled, and is when the next look comes."""
+    flow = submit(group(*jobs_named("a", "b")))
+    with writing() as session:
+        session.execute(update(Job).where(Job.id == job_at(flow, "a").id).values(updated_at=clock.now()))
+        with writing() as other:
+            cancel_workflow(other, flow, by="a test")
+        assert workflow_of(flow).look_at is not None
+    assert states(flow) == {"a": "queued", "b": "cancelled"}
+    running = claimed(job_at(flow, "a").id)
+
+    look(flow)
+    look_after_workflows()
+
+    assert job_at(flow, "a").cancel_requested_at is not None
+    assert workflow_of(flow).look_at is None
+    finish.end_cancelled(running.job_id, running.claim_id)
+    assert workflow_of(flow).state == "cancelled"
+
+
+def test_a_process_that_dies_before_it_has_asked_is_followed_by_the_regular_duty(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flow = submit(group(*jobs_named("a", "b")))
+    claimed(job_at(flow, "a").id)
+    with writing() as session:
+        cancel_workflow(session, flow, by="a test")
+    with monkeypatch.context() as patch:
+        patch.setattr(orders, "_stop", lambda *_: sys.exit())
+        with pytest.raises(SystemExit):
+            look(flow)
+    assert job_at(flow, "a").cancel_requested_at is None
+
+    while look_after_workflows():
+        pass
+
+    assert job_at(flow, "a").cancel_requested_at is not None
+    look_after_workflows()
+    assert workflow_of(flow).look_at is None
