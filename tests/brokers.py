@@ -1,8 +1,8 @@
-"""RabbitMQ as tests have it: one node for all that do not break it, one for those that do, always as new."""
+"""RabbitMQ as tests have it: one node for all that do not break it, one of its own for each that does."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -56,30 +56,12 @@ def broker(
         yield use_broker(monkeypatch, url)
 
 
-@pytest.fixture(scope="session")
-def breakable_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateBroker]:
-    """Starts when the first test wants to break it."""
-    node = PrivateBroker(tmp_path_factory.mktemp("rabbitmq-to-break"))
+@pytest.fixture
+def broker_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PrivateBroker]:
+    """A RabbitMQ that the test may stop, freeze and kill. No other test gets it: one that was killed in a queue's
+    first second may never be what it was."""
+    node = PrivateBroker(tmp_path / "rabbitmq")
+    node.start()
+    use_broker(monkeypatch, node.url)
     yield node
     node.kill()
-
-
-@pytest.fixture
-def broker_of_its_own(
-    breakable_node: PrivateBroker, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[PrivateBroker]:
-    """A RabbitMQ that the test may stop, freeze and kill. Whatever an earlier test did to it, it runs and is empty."""
-    if not breakable_node.accepts_login():
-        breakable_node.start()
-    use_broker(monkeypatch, make_virtual_host(breakable_node, name_for(request)))
-    yield breakable_node
-    tidy_up(breakable_node, name_for(request))
-
-
-def tidy_up(node: PrivateBroker, host: str) -> None:
-    """A queue whose node was killed in its first second may neither open nor go: then everything goes."""
-    try:
-        remove_virtual_host(node, host)
-    except httpx2.HTTPError:
-        node.kill()
-        shutil.rmtree(node.layout.data)

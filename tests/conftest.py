@@ -12,7 +12,7 @@ import structlog
 from core import db, schema
 from core.settings import get_settings
 from tests import ports
-from tests.brokers import breakable_node, broker, broker_node, broker_of_its_own
+from tests.brokers import broker, broker_node, broker_of_its_own
 from tests.postgres import PrivatePostgres, find_postgres
 from tests.processes import Process, celery_worker
 from tests.reused import ReusedDatabase
@@ -21,7 +21,7 @@ from tests.together import pytest_xdist_make_scheduler
 from workloads.manifest import install
 
 # A hook and fixtures, which pytest finds by their names here.
-__all__ = ["breakable_node", "broker", "broker_node", "broker_of_its_own", "pytest_xdist_make_scheduler"]
+__all__ = ["broker", "broker_node", "broker_of_its_own", "pytest_xdist_make_scheduler"]
 
 MIGRATED = "migrated"
 NEEDS_A_SERVER = {"broker_node", "broker_of_its_own", "postgres"}

@@ -6,6 +6,7 @@ import pytest
 from amqp import AMQPError
 
 from jobs.dispatch import dispatch_once, take
+from jobs.message import Delivery
 from jobs.publisher import Publisher
 from jobs.states import JobState
 from tests.chaos.locks import locked
@@ -35,10 +36,17 @@ def publisher(proxy: Proxy) -> Iterator[Publisher]:
     opened.close()
 
 
-def publish_twice(job_id: str) -> None:
-    publisher, taken = Publisher("test"), take("batch", only=[job_id])
-    publisher.publish(taken)
-    publisher.publish(taken)
+def taken_here(sleep_s: float) -> Delivery:
+    """A job that no worker's dispatcher was faster to take."""
+    while not (taken := take("batch", only=[submit_ping(sleep_s=sleep_s)])):
+        pass
+    return taken[0]
+
+
+def publish_twice(taken: Delivery) -> None:
+    publisher = Publisher("test")
+    publisher.publish([taken])
+    publisher.publish([taken])
     publisher.close()
 
 
@@ -84,9 +92,10 @@ def test_two_workers_that_get_the_same_message_at_once_run_it_once(
     database: str, broker: str, start_worker: StartWorker
 ) -> None:
     both = [start_worker("-c", "1", name=f"{name}@localhost") for name in ("one", "two")]
-    job_id = submit_ping(sleep_s=3)
+    taken = taken_here(sleep_s=3)
+    job_id = taken.job_id
 
-    publish_twice(job_id)
+    publish_twice(taken)
 
     wait_until(job_id, JobState.SUCCEEDED)
     wait_for(lambda: any("duplicate: another delivery runs it" in one.output for one in both), what="a refusal")
@@ -97,14 +106,12 @@ def test_two_copies_in_the_hands_of_a_worker_that_dies_are_redelivered_and_run_o
     sqlite_database: str, broker: str, start_worker: StartWorker
 ) -> None:
     first = start_worker("-c", "2", name="first@localhost")
-    job_id = submit_ping(sleep_s=2)
-    taken, publisher = take("batch"), Publisher("test")
+    taken = taken_here(sleep_s=2)
+    job_id = taken.job_id
     with locked(sqlite_database):
-        publisher.publish(taken)
-        publisher.publish(taken)
+        publish_twice(taken)
         wait_for(lambda: first.output.count('"what": "claim"') >= 2, what="both copies to be held up at their claim")
         first.kill_main()
-    publisher.close()
 
     both = [start_worker("-c", "1", name=f"{name}@localhost") for name in ("second", "third")]
 
