@@ -5,6 +5,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+ROWS_PER_STATEMENT = 500  # SQLite binds at most 32,766 values in one statement, PostgreSQL 65,535
+
 
 def portions(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """In their order, `size` at a time; the last one may be smaller."""

@@ -18,10 +18,8 @@ from sqlalchemy.types import TypeEngine
 from core import sqlite
 from core.db import get_engine, no_fork_meanwhile
 from core.driver import committed_alone, errors_of_sqlalchemy, on_a_connection
-from core.portions import portions
+from core.portions import ROWS_PER_STATEMENT, portions
 from core.postgresql import unasked
-
-ROWS_PER_STATEMENT = 500  # SQLite binds at most 32,766 values in one statement
 
 Row = Mapping[str, Any]
 Process = Callable[[Any], Any]

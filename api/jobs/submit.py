@@ -15,7 +15,7 @@ from core import clock, ids
 from core.contracts import Contract, InvalidPayload, Payload
 from core.db import is_postgresql, table_of
 from core.errors import Conflict, Invalid
-from core.portions import portions
+from core.portions import ROWS_PER_STATEMENT, portions
 from core.text import NotStorable, storable_json
 from jobs import children
 from jobs.models import Job
@@ -26,7 +26,6 @@ PAYLOAD_LIMIT = 256 * 1024  # bytes of JSON in the row; larger things are rows t
 # for the body of a chord are a megabyte or two. So may what runs again with such a payload.
 RESOLVED_LIMIT = 16 * 1024 * 1024
 INSERT = insert(table_of(Job))
-ROWS_PER_STATEMENT = 500  # PostgreSQL binds at most 65,535 values in one statement
 
 
 class PayloadTooLarge(Invalid):

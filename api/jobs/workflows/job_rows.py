@@ -9,9 +9,8 @@ from sqlalchemy import ColumnElement, Row, select, update
 from sqlalchemy.orm import Session
 
 from core.db import is_postgresql
-from core.portions import portions
+from core.portions import ROWS_PER_STATEMENT, portions
 from jobs.models import Job
-from jobs.submit import ROWS_PER_STATEMENT
 
 
 class JobRows:

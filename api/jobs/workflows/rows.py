@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.contracts import Contract, catalog
 from core.errors import AppError
-from core.portions import portions
+from core.portions import ROWS_PER_STATEMENT, portions
 from jobs.bell import ring_once_committed
 from jobs.models import Job
 from jobs.states import FINAL, ErrorKind, JobState
-from jobs.submit import RESOLVED_LIMIT, ROWS_PER_STATEMENT, Order, payload_hash, stored_payload
+from jobs.submit import RESOLVED_LIMIT, Order, payload_hash, stored_payload
 from jobs.workflows.job_rows import JobRows
 from jobs.workflows.models import NodeKind, NodeState, OnFailure, Workflow
 from jobs.workflows.nodes import COLUMNS, OPEN, N, Node

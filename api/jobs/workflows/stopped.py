@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.portions import portions
-from jobs.submit import ROWS_PER_STATEMENT
+from core.portions import ROWS_PER_STATEMENT, portions
 from jobs.workflows.models import Workflow
 from jobs.workflows.nodes import BAD, CHAINED, COLLECTS, COLUMNS, OPEN, N, Node
 

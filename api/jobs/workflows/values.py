@@ -6,9 +6,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, or_, select
 from sqlalchemy.orm import Session
 
-from core.portions import portions
+from core.portions import ROWS_PER_STATEMENT, portions
 from jobs.models import Job
-from jobs.submit import ROWS_PER_STATEMENT
 from jobs.workflows.models import NodeKind, NodeState, OnFailure, WorkflowNode
 from jobs.workflows.references import NoResult, NotResolved, Reference, references_in, value_at, with_values
 
