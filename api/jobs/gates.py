@@ -22,10 +22,11 @@ Lane = tuple[str, str]  # queue, task
 _queues, _tasks = table_of(QueueSettings), table_of(TaskSettings)
 _QUEUES = select(_queues).where(_queues.c.queue.in_(bindparam("names", expanding=True)))
 _TASKS = select(_tasks).where(_tasks.c.task.in_(bindparam("names", expanding=True)))
+_LIMITED = or_(_queues.c.concurrency_limit.is_not(None), _queues.c.rate_limit.is_not(None))
 _LOCK_QUEUES = (
     select(_queues.c.queue)
     .where(_queues.c.queue.in_(bindparam("names", expanding=True)))
-    .where(or_(_queues.c.concurrency_limit.is_not(None), _queues.c.rate_limit.is_not(None)))
+    .where(_LIMITED)
     .with_for_update(skip_locked=True)
 )
 _LOCK_TASKS = (
@@ -33,13 +34,7 @@ _LOCK_TASKS = (
 )
 _HINDERED = PreparedRead(
     select(literal("queue").label("what"), _queues.c.queue.label("name"))
-    .where(
-        or_(
-            _queues.c.state != QueueState.OPEN.value,
-            _queues.c.concurrency_limit.is_not(None),
-            _queues.c.rate_limit.is_not(None),
-        )
-    )
+    .where(or_(_queues.c.state != QueueState.OPEN.value, _LIMITED))
     .union_all(select(literal("task"), _tasks.c.task).where(_tasks.c.rate_limit.is_not(None)))
 )
 Reason = Literal["paused", "concurrency", "rate"]
