@@ -5,7 +5,8 @@ dispatcher has taken is its own until a lease runs out; if it dies in between, t
 and the claim lets only one of them run.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 
 from sqlalchemy import bindparam, select, text, update
@@ -90,6 +91,17 @@ def release(*batches: str) -> None:
             session.execute(_RELEASE, [{"batch": batch} for batch in batches])
 
 
+@contextmanager
+def given_back(publisher: Publisher, *batches: str) -> Iterator[None]:
+    """What cannot be published within it is in the table for everybody."""
+    try:
+        yield
+    except BaseException:
+        publisher.close()  # first, since the database may be away as well, and nobody knows what this channel is worth
+        release(*batches)
+        raise
+
+
 def dispatch_once(publisher: Publisher, *, only: Sequence[str] | None = None) -> int:
     """One round; answers how many rows it took. Raises the transport's and the database's errors."""
     publisher.open()
@@ -97,11 +109,7 @@ def dispatch_once(publisher: Publisher, *, only: Sequence[str] | None = None) ->
     taken = take(batch, only=only)
     if not taken:
         return 0
-    try:
+    with given_back(publisher, batch):
         published = publisher.publish(taken)
-    except BaseException:
-        publisher.close()  # first, since the database may be away as well, and nobody knows what this channel is worth
-        release(batch)
-        raise
     mark(batch, published, taken)
     return len(taken)

@@ -14,7 +14,7 @@ from typing import Any
 
 from core import clock, ids
 from jobs.bell import HANDED, Bell
-from jobs.dispatch import BATCH, LEASE, mark, release
+from jobs.dispatch import BATCH, LEASE, given_back, mark, release
 from jobs.gates import Lane, free_lanes
 from jobs.marks import Marks
 from jobs.message import Delivery
@@ -114,14 +114,10 @@ def publish_handed(publisher: Publisher, handed: Sequence[Held], marks: Marks) -
 
     Raises the transport's and the database's errors.
     """
-    try:
+    with given_back(publisher, *(held.batch for held in handed)):
         publisher.open()
         fresh = [held for held in handed if held.is_fresh]
         published = publisher.publish([one for held in fresh for one in held.deliveries]) if fresh else set()
-    except BaseException:
-        publisher.close()  # first, since the database may be away as well, and nobody knows what this channel is worth
-        release(*(held.batch for held in handed))
-        raise
     for held in fresh:
         if published.issuperset(one.job_id for one in held.deliveries):
             marks.add(held.batch)
