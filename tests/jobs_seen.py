@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from core.db import reading, writing
+from jobs.job_logs import JobLog
 from jobs.models import Attempt, Job
 from jobs.states import FINAL
 from jobs.submit import submit
@@ -32,6 +33,12 @@ def state_of(job_id: str) -> str:
 def attempts_of(job_id: str) -> list[Attempt]:
     with reading() as session:
         return list(session.scalars(select(Attempt).where(Attempt.job_id == job_id).order_by(Attempt.number)))
+
+
+def lines_of(job_id: str) -> list[JobLog]:
+    """What it has logged, in every attempt."""
+    with reading() as session:
+        return list(session.scalars(select(JobLog).where(JobLog.job_id == job_id).order_by(JobLog.number)))
 
 
 def outcomes_of(job_id: str) -> list[str | None]:

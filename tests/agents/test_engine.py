@@ -15,9 +15,9 @@ from core.settings import get_settings
 from jobs.claim import Superseded
 from jobs.finish import give_back
 from jobs.handlers import Handler, RunningJob
-from jobs.job_logs import JobLog
 from jobs.logbook import Logbook
 from tests.agents.work import CONTEXT, Killed, claimed, claimed_again, make_job, row, run, run_new
+from tests.jobs_seen import lines_of
 from workloads.agents import definitions, engine, service, versions
 from workloads.agents.contracts import RUN_AGENT
 from workloads.agents.definitions import UnknownDefinition
@@ -61,9 +61,7 @@ def logged(job: RunningJob, handler: Handler[Any] = agent_initialization_task) -
     with book.open():
         run(job, handler)
     book.close()
-    mine = select(JobLog).where(JobLog.job_id == job.id, JobLog.attempt == job.attempt).order_by(JobLog.number)
-    with reading() as session:
-        return [(line.message, line.fields or {}) for line in session.scalars(mine)]
+    return [(line.message, line.fields or {}) for line in lines_of(job.id) if line.attempt == job.attempt]
 
 
 def test_the_log_says_what_each_step_did_and_nothing_of_the_context() -> None:

@@ -7,6 +7,7 @@ from jobs.handlers import RunningJob
 from workloads.operations.contracts import Ping
 
 Body = Callable[[RunningJob, Ping], Any]
+Run = Callable[..., Any]
 
 
 class Busy(Exception):

@@ -1,18 +1,17 @@
 """Whatever happens here, every write keeps to the table of states; and attempts without a worker around them."""
 
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from core import ids
-from jobs import liveness
+from core.contracts import Contract
 from jobs.handlers import Handler
-from jobs.liveness import WorkerDescription
 from jobs.retry import Backoff
 from tests.edges import DATABASES, keep_to_the_edges
-from tests.worker.attempts import Body, Busy
+from tests.jobs.running import start_worker
+from tests.worker.attempts import Body, Busy, Run
 from worker.attempt import run_attempt
 from workloads.operations.contracts import PING
 
@@ -27,15 +26,15 @@ def edges(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture
 def worker_id(sqlite_database: str) -> str:
-    return liveness.register(WorkerDescription(name="w@host", queues=[], concurrency=1, pool="solo"))
+    return start_worker("w@host")
 
 
 @pytest.fixture
-def run(worker_id: str) -> Callable[..., Any]:
+def run(worker_id: str) -> Run:
     """Runs `body` as an attempt of the job."""
 
-    def attempt_of(job_id: str, body: Body, *, dispatch: int = 1) -> Any:
-        handler = Handler(contract=PING, run=body, retry={Busy: Backoff(tries=1)})
+    def attempt_of(job_id: str, body: Body, contract: Contract = PING, *, dispatch: int = 1) -> Any:
+        handler = Handler(contract=contract, run=body, retry={Busy: Backoff(tries=1)})
         headers = {"slipway_dispatch": dispatch, "slipway_claim": ids.new_id(), "slipway_worker": worker_id}
         request = SimpleNamespace(id=job_id, hostname="w@host", **headers)
         return run_attempt(handler, request, [], {})

@@ -1,7 +1,6 @@
 """One attempt, without a worker around it: what is written, and what Celery is told."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -21,14 +20,14 @@ from jobs.logbook import Logbook
 from jobs.models import Job, WorkerIncarnation
 from jobs.states import JobState
 from tests.jobs_seen import attempts_of, job_of, outcomes_of, submit_ping
-from tests.worker.attempts import Busy, raising
+from tests.worker.attempts import Busy, Run, raising
 from worker import attempt, outcome
 from worker.foreign import adopt
 from worker.outcome import ResultNotJson, ResultTooLarge
 from workloads.operations.contracts import PING, Ping
 
 
-def test_a_result_is_stored_before_celery_hears_of_it(run: Callable[..., Any]) -> None:
+def test_a_result_is_stored_before_celery_hears_of_it(run: Run) -> None:
     job_id = submit_ping(value=3)
 
     returned = run(job_id, lambda _job, payload: {"value": payload.value})
@@ -38,7 +37,7 @@ def test_a_result_is_stored_before_celery_hears_of_it(run: Callable[..., Any]) -
 
 
 @pytest.mark.parametrize("result", [object(), {"text": "a\x00b"}, {1, 2}], ids=["an object", "a NUL", "a set"])
-def test_a_result_that_cannot_be_stored_fails_the_job_and_says_why(run: Callable[..., Any], result: object) -> None:
+def test_a_result_that_cannot_be_stored_fails_the_job_and_says_why(run: Run, result: object) -> None:
     job_id = submit_ping()
 
     with pytest.raises(ResultNotJson):
@@ -53,7 +52,7 @@ class Best:
     value: float
 
 
-def test_a_result_with_nan_is_a_success_and_loses_nothing(run: Callable[..., Any]) -> None:
+def test_a_result_with_nan_is_a_success_and_loses_nothing(run: Run) -> None:
     """Silently it would have become null."""
     job_id = submit_ping()
 
@@ -65,7 +64,7 @@ def test_a_result_with_nan_is_a_success_and_loses_nothing(run: Callable[..., Any
 
 
 def test_a_result_that_no_database_would_ever_take_fails_the_job_instead_of_being_tried_for_ever(
-    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outcome, "RESULT_LIMIT", 1_000)
     job_id = submit_ping()
@@ -76,7 +75,7 @@ def test_a_result_that_no_database_would_ever_take_fails_the_job_instead_of_bein
     assert job_of(job_id).error["message"] == "The task's result is 1,002 bytes of JSON; at most 1,000 are kept."
 
 
-def test_an_error_that_no_table_names_is_permanent_and_keeps_its_traceback(run: Callable[..., Any]) -> None:
+def test_an_error_that_no_table_names_is_permanent_and_keeps_its_traceback(run: Run) -> None:
     job_id = submit_ping()
 
     with pytest.raises(ValueError, match="no good"):
@@ -86,7 +85,7 @@ def test_an_error_that_no_table_names_is_permanent_and_keeps_its_traceback(run: 
     assert "ValueError: no good" in str(attempts_of(job_id)[0].traceback)
 
 
-def test_an_error_of_the_table_is_retried_until_its_tries_are_used_up(run: Callable[..., Any]) -> None:
+def test_an_error_of_the_table_is_retried_until_its_tries_are_used_up(run: Run) -> None:
     job_id = submit_ping()
 
     with pytest.raises(Retry):
@@ -106,7 +105,7 @@ def make_due(job_id: str) -> None:
         session.execute(update(Job).where(Job.id == job_id).values(state=JobState.QUEUED))
 
 
-def test_a_slice_ends_without_a_result_and_the_next_goes_on(run: Callable[..., Any]) -> None:
+def test_a_slice_ends_without_a_result_and_the_next_goes_on(run: Run) -> None:
     job_id, seen = submit_ping(), []
 
     def count(job: RunningJob, _payload: Ping) -> int:
@@ -125,7 +124,7 @@ def test_a_slice_ends_without_a_result_and_the_next_goes_on(run: Callable[..., A
     assert outcomes_of(job_id) == ["succeeded"]
 
 
-def test_an_attempt_that_was_superseded_writes_nothing_and_calls_nobody_back(run: Callable[..., Any]) -> None:
+def test_an_attempt_that_was_superseded_writes_nothing_and_calls_nobody_back(run: Run) -> None:
     job_id = submit_ping()
 
     def lose_it_meanwhile(job: RunningJob, _payload: Ping) -> str:
@@ -139,7 +138,7 @@ def test_an_attempt_that_was_superseded_writes_nothing_and_calls_nobody_back(run
     assert job_of(job_id).result is None
 
 
-def test_a_cancel_that_came_while_it_ran_ends_it_at_the_checkpoint(run: Callable[..., Any]) -> None:
+def test_a_cancel_that_came_while_it_ran_ends_it_at_the_checkpoint(run: Run) -> None:
     job_id = submit_ping()
 
     def cancel_meanwhile(job: RunningJob, _payload: Ping) -> None:
@@ -154,7 +153,7 @@ def test_a_cancel_that_came_while_it_ran_ends_it_at_the_checkpoint(run: Callable
 
 
 def test_a_delivery_to_a_worker_declared_dead_goes_back_to_the_queue(
-    run: Callable[..., Any], worker_id: str, monkeypatch: pytest.MonkeyPatch
+    run: Run, worker_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(attempt, "GIVE_BACK_PAUSE", 0.0)
     job_id = submit_ping()
@@ -168,7 +167,7 @@ def test_a_delivery_to_a_worker_declared_dead_goes_back_to_the_queue(
 
 
 def test_a_success_that_the_database_does_not_take_at_once_is_kept_for_the_main_process_meanwhile(
-    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job_id = submit_ping()
     real, kept_at_second_try = finish.succeed, []
@@ -191,7 +190,7 @@ def test_a_success_that_the_database_does_not_take_at_once_is_kept_for_the_main_
 @pytest.mark.parametrize("name", ["keep", "drop"])
 @pytest.mark.parametrize("fault", [OSError("no space left"), SoftTimeLimitExceeded()], ids=["disk full", "time limit"])
 def test_a_success_that_cannot_be_kept_beside_the_database_is_no_failure(
-    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, name: str, fault: Exception
+    run: Run, monkeypatch: pytest.MonkeyPatch, name: str, fault: Exception
 ) -> None:
     job_id = submit_ping()
     real, tries = finish.succeed, iter([OperationalError("COMMIT", {}, Exception("the database is away"))])
@@ -214,7 +213,7 @@ def test_a_success_that_cannot_be_kept_beside_the_database_is_no_failure(
     assert job_of(job_id).state == JobState.SUCCEEDED
 
 
-def test_a_secret_in_an_errors_text_is_not_stored(run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_secret_in_an_errors_text_is_not_stored(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LLM_API_KEY", "sk-not-to-be-seen")
     get_settings.cache_clear()
     job_id = submit_ping()
@@ -237,9 +236,7 @@ def test_a_foreign_message_that_is_too_large_is_on_record_as_failed(worker_id: s
     assert len(str(job_of("foreign-1").payload)) < 200
 
 
-def test_a_log_that_cannot_be_closed_turns_no_success_into_a_failure(
-    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_log_that_cannot_be_closed_turns_no_success_into_a_failure(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def out_of_threads(_book: Logbook) -> None:
         raise RuntimeError("can't start new thread")
 

@@ -1,6 +1,5 @@
 """Time limits of one attempt, wherever they strike."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,12 +10,12 @@ from jobs import finish
 from jobs.handlers import RunningJob
 from jobs.states import JobState
 from tests.jobs_seen import job_of, outcomes_of, submit_ping
-from tests.worker.attempts import Busy, raising
+from tests.worker.attempts import Busy, Run, raising
 from worker import attempt
 from workloads.operations.contracts import PING, Ping
 
 
-def test_a_time_limit_is_a_time_out_and_never_retried(run: Callable[..., Any]) -> None:
+def test_a_time_limit_is_a_time_out_and_never_retried(run: Run) -> None:
     job_id = submit_ping()
 
     with pytest.raises(SoftTimeLimitExceeded):
@@ -26,7 +25,7 @@ def test_a_time_limit_is_a_time_out_and_never_retried(run: Callable[..., Any]) -
     assert outcomes_of(job_id) == ["timed_out"]
 
 
-def test_a_time_limit_that_a_library_made_another_error_of_is_a_time_out_still(run: Callable[..., Any]) -> None:
+def test_a_time_limit_that_a_library_made_another_error_of_is_a_time_out_still(run: Run) -> None:
     job_id = submit_ping()
 
     def wrapped(_job: RunningJob, _payload: Ping) -> None:
@@ -43,7 +42,7 @@ def test_a_time_limit_that_a_library_made_another_error_of_is_a_time_out_still(r
 
 
 def test_a_time_limit_that_strikes_while_the_end_is_announced_changes_nothing(
-    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job_id = submit_ping()
 
@@ -57,9 +56,7 @@ def test_a_time_limit_that_strikes_while_the_end_is_announced_changes_nothing(
     assert job_of(job_id).state == JobState.SUCCEEDED
 
 
-def test_a_slice_is_over_before_its_soft_limit_strikes(
-    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_slice_is_over_before_its_soft_limit_strikes(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
 
     run(submit_ping(), lambda job, _payload: seen.append(job.slice_seconds))
@@ -71,7 +68,7 @@ def test_a_slice_is_over_before_its_soft_limit_strikes(
 
 
 def test_a_time_limit_that_strikes_while_a_success_is_written_changes_nothing(
-    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job_id = submit_ping()
     real, struck = finish.succeed, []

@@ -1,21 +1,16 @@
 """Log lines out of a real worker's children, also of one that was killed."""
 
 import pytest
-from sqlalchemy import select
 
-from core.db import reading
-from jobs.job_logs import JobLog
 from tests.conftest import StartWorker
-from tests.jobs_seen import job_of, submit_ping, wait_until, wait_until_ended
+from tests.jobs_seen import job_of, lines_of, submit_ping, wait_until, wait_until_ended
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.integration
 
 
-def lines_of(job_id: str, attempt: int = 1) -> list[str]:
-    with reading() as session:
-        mine = select(JobLog.message).where(JobLog.job_id == job_id, JobLog.attempt == attempt)
-        return list(session.scalars(mine.order_by(JobLog.number)))
+def messages_of(job_id: str, attempt: int = 1) -> list[str]:
+    return [line.message for line in lines_of(job_id) if line.attempt == attempt]
 
 
 def test_children_write_what_their_jobs_say_while_others_write_too(
@@ -27,7 +22,7 @@ def test_children_write_what_their_jobs_say_while_others_write_too(
 
     wait_until_ended()
     assert [job_of(one).state for one in jobs] == ["succeeded"] * 20
-    assert all(lines_of(one) == [f"line {number} of 50" for number in range(1, 51)] for one in jobs)
+    assert all(messages_of(one) == [f"line {number} of 50" for number in range(1, 51)] for one in jobs)
 
 
 def test_what_was_written_before_a_kill_is_there_and_the_next_attempt_has_its_own(
@@ -35,10 +30,10 @@ def test_what_was_written_before_a_kill_is_there_and_the_next_attempt_has_its_ow
 ) -> None:
     worker = start_worker("-c", "1")
     job_id = submit_ping(sleep_s=4, log_lines=10)
-    wait_for(lambda: lines_of(job_id), what="the first lines")
+    wait_for(lambda: messages_of(job_id), what="the first lines")
 
     worker.kill_child()
 
     wait_until(job_id, "succeeded")
-    assert lines_of(job_id)[0] == "line 1 of 10"
-    assert len(lines_of(job_id, attempt=2)) == 10
+    assert messages_of(job_id)[0] == "line 1 of 10"
+    assert len(messages_of(job_id, attempt=2)) == 10
