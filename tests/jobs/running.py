@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from sqlalchemy import text, update
@@ -15,6 +16,7 @@ from jobs.models import Job, WorkerIncarnation
 from tests.jobs_seen import job_of
 from tests.waiting import wait_for
 
+PAST = datetime(2000, 1, 1, tzinfo=UTC)  # when whatever is due is, and every lease is over
 T = TypeVar("T")
 
 

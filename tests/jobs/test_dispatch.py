@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -22,11 +22,10 @@ from jobs.models import Job
 from jobs.states import ErrorKind, JobState
 from jobs.submit import Order, submit_many
 from tests.jobs.fake_publisher import FakePublisher
-from tests.jobs.running import at_once, bid_for, claimed, set_row, start_worker
+from tests.jobs.running import PAST, at_once, bid_for, claimed, set_row, start_worker
 from tests.jobs_seen import job_of, state_of, submit_ping
 from workloads.operations.contracts import PING, Ping
 
-PAST = datetime(2000, 1, 1, tzinfo=UTC)
 BUSY = Failure(class_name="Busy", message="busy", kind=ErrorKind.TRANSIENT)
 
 
