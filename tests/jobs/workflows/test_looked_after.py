@@ -150,6 +150,15 @@ def test_a_result_that_is_gone_passes_for_no_empty_one(database: str) -> None:
     assert "'a' is gone" in job_at(flow, "c").error["message"]
 
 
+def expect_rest_after_asking(flow: str, *keys: str) -> None:
+    """Looked after: the jobs at `keys` are asked to stop, and until they end nobody looks at the workflow again."""
+    look(flow)
+    look_after_workflows()
+
+    assert all(job_at(flow, key).cancel_requested_at for key in keys)
+    assert workflow_of(flow).look_at is None
+
+
 def test_a_workflow_whose_running_jobs_were_asked_to_stop_comes_to_rest(database: str) -> None:
     """Nothing is left to do until they end, so nobody looks at it and writes to it meanwhile."""
     flow = submit(chain(group(*jobs_named("a", "b", "c")), job("after")))
@@ -158,11 +167,9 @@ def test_a_workflow_whose_running_jobs_were_asked_to_stop_comes_to_rest(database
         cancel_workflow(session, flow, by="a test")
     assert workflow_of(flow).look_at is not None
 
-    look(flow)
-    look_after_workflows()
+    expect_rest_after_asking(flow, "a", "b")
 
-    assert all(job_at(flow, key).cancel_requested_at for key in "ab")
-    assert (workflow_of(flow).state, workflow_of(flow).look_at) == ("running", None)
+    assert workflow_of(flow).state == "running"
     finish.end_cancelled(a.job_id, a.claim_id)
     finish.succeed(b.job_id, b.claim_id, "just in time")
     assert (workflow_of(flow).state, workflow_of(flow).look_at) == ("cancelled", None)
@@ -174,11 +181,8 @@ def test_a_group_that_has_failed_comes_to_rest_once_its_other_members_were_asked
     fail(flow, "a")
     assert workflow_of(flow).look_at is not None
 
-    look(flow)
-    look_after_workflows()
+    expect_rest_after_asking(flow, "b")
 
-    assert job_at(flow, "b").cancel_requested_at is not None
-    assert workflow_of(flow).look_at is None
     finish.end_cancelled(running.job_id, running.claim_id)
     assert workflow_of(flow).state == "failed"
 
@@ -194,11 +198,8 @@ def test_a_job_that_was_held_and_then_begins_is_still_asked_to_stop(postgresql_d
     assert states(flow) == {"a": "queued", "b": "cancelled"}
     running = claimed(job_at(flow, "a").id)
 
-    look(flow)
-    look_after_workflows()
+    expect_rest_after_asking(flow, "a")
 
-    assert job_at(flow, "a").cancel_requested_at is not None
-    assert workflow_of(flow).look_at is None
     finish.end_cancelled(running.job_id, running.claim_id)
     assert workflow_of(flow).state == "cancelled"
 
