@@ -1,37 +1,23 @@
 """An agent is made ready once, whatever happens in between."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 
 from capabilities.llm.calls import LlmCall, calls_of
 from capabilities.llm.errors import ModelBusy
-from core import clock
 from core.db import reading, writing
 from core.settings import get_settings
 from jobs.claim import Superseded
 from jobs.finish import give_back
-from jobs.handlers import Handler, RunningJob
-from jobs.logbook import Logbook
-from tests.agents.work import CONTEXT, Killed, claimed, claimed_again, make_job, row, run, run_new
-from tests.jobs_seen import lines_of
-from workloads.agents import definitions, engine, service, versions
-from workloads.agents.contracts import RUN_AGENT
+from tests.agents.work import Killed, claimed, claimed_again, count, logged, make_job, row, run, run_new
+from workloads.agents import definitions, service, versions
 from workloads.agents.definitions import UnknownDefinition
-from workloads.agents.documents import DocumentsGone
 from workloads.agents.engine import INITIALIZATION_STEPS
 from workloads.agents.models import Agent, AgentState, AgentVersion, Chunk, Document
-from workloads.agents.tasks import agent_initialization_task, run_agent_task
 
 pytestmark = pytest.mark.usefixtures("database")
-
-
-def count(table: type) -> int:
-    with reading() as session:
-        return session.scalar(select(func.count()).select_from(table)) or 0
 
 
 def version_of(job_id: str) -> AgentVersion:
@@ -55,15 +41,6 @@ def test_an_agent_becomes_ready_with_a_brief_from_its_context() -> None:
         assert result["brief"]["summary"] in (version.system_prompt or "")
 
 
-def logged(job: RunningJob, handler: Handler[Any] = agent_initialization_task) -> list[tuple[str, dict[str, Any]]]:
-    """What the job's log says of the run."""
-    book = Logbook(job.id, job.attempt)
-    with book.open():
-        run(job, handler)
-    book.close()
-    return [(line.message, line.fields or {}) for line in lines_of(job.id) if line.attempt == job.attempt]
-
-
 def test_the_log_says_what_each_step_did_and_nothing_of_the_context() -> None:
     job = claimed(make_job())
     lines = logged(job)
@@ -81,19 +58,6 @@ def test_the_log_says_what_each_step_did_and_nothing_of_the_context() -> None:
 
     again = [said for said, _ in logged(claimed_again(job))]
     assert again[1:3] == ["the chunks are there from an earlier attempt", "the brief is there from an earlier attempt"]
-
-
-def test_the_log_of_a_question_says_what_was_found_for_it() -> None:
-    agent_id = run_new()["agent_id"]
-    question = {"agent_id": agent_id, "question": "Who sells battery storage?"}
-    lines = logged(claimed(make_job(RUN_AGENT, **question)), run_agent_task)
-
-    assert [said for said, _ in lines] == [
-        "chunks that match the question",
-        "the model answered",
-        "the question is answered",
-    ]
-    assert "battery" not in str(lines)
 
 
 @pytest.mark.parametrize("step", [*INITIALIZATION_STEPS, "after the last"])
@@ -211,57 +175,6 @@ def test_an_attempt_that_was_replaced_writes_nothing() -> None:
     assert count(AgentVersion) == 0
 
 
-def test_a_reference_finds_no_documents_of_another_project() -> None:
-    theirs = make_job(project_id="theirs")
-
-    with pytest.raises(DocumentsGone):
-        run_new(project_id="mine", context={"documents_of": theirs})
-
-
-def test_a_job_run_again_by_hand_finds_its_documents() -> None:
-    first = make_job()
-
-    result = run_new(context=row(first).payload["context"])
-
-    assert result["chunks"] > 0
-    assert count(Document) == 1
-
-
-def test_run_again_under_the_right_name_the_agent_gets_documents_of_its_own() -> None:
-    wrong = make_job(agent_name="reseacher")
-
-    result = run_new(context={"documents_of": wrong})
-
-    with reading() as session:
-        owners = session.scalars(select(Document.agent_name).order_by(Document.created_at)).all()
-    assert owners == ["reseacher", "researcher"]
-    assert result["chunks"] > 0
-
-
-def test_an_answer_names_the_chunks_it_used() -> None:
-    documents = [
-        {"name": "roofs.md", "text": "Solar roofs are installed in six weeks."},
-        {"name": "storage.md", "text": "Battery storage comes from Volta GmbH and lasts fifteen years."},
-    ]
-    agent_id = run_new(context=documents)["agent_id"]
-
-    result = run_new(run_agent_task, agent_id=agent_id, question="Who delivers the battery storage?")
-
-    assert "Volta GmbH" in result["answer"]
-    assert [chunk["document"] for chunk in result["chunks"]] == ["storage.md"]
-    assert set(result["chunks"][0]) == {"id", "document", "position"}
-
-
-def test_an_answer_that_was_paid_is_not_paid_again() -> None:
-    agent_id = run_new(context=CONTEXT)["agent_id"]
-    job = claimed(make_job(run_agent_task.contract, agent_id=agent_id, question="How many employees has Huber?"))
-    first = run(job, run_agent_task)
-
-    assert run(claimed_again(job), run_agent_task) == first
-    with reading() as session:
-        assert len(calls_of(session, job.id)) == 1
-
-
 def test_an_agent_deleted_meanwhile_ends_its_job() -> None:
     job = claimed(make_job(), dies_at="ready")
     with pytest.raises(Killed):
@@ -283,15 +196,3 @@ def test_two_jobs_of_one_agent_at_once_make_two_versions() -> None:
     assert sorted(result["version"] for result in results) == [1, 2, 3, 4]
     with reading() as session:
         assert session.scalars(select(Agent.version)).all() == [4]
-
-
-def test_documents_past_their_time_are_deleted_by_the_hourly_task_with_their_chunks() -> None:
-    job = claimed(make_job())
-    run(job)
-    with writing() as session:
-        session.execute(update(Document).values(expires_at=clock.now() - timedelta(seconds=1)))
-
-    deleted = engine.expire_documents()
-
-    assert deleted == 1
-    assert count(Document) == count(Chunk) == 0

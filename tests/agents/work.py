@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import func, select
+
 from core import ids
 from core.contracts import Contract
 from core.db import reading, writing
@@ -10,8 +12,10 @@ from jobs.claim import Bid, claim
 from jobs.finish import give_back
 from jobs.handlers import Handler, RunningJob
 from jobs.liveness import WorkerDescription, register
+from jobs.logbook import Logbook
 from jobs.models import Job
 from jobs.submit import submit
+from tests.jobs_seen import lines_of
 from workloads.agents.contracts import AGENT_INITIALIZATION
 from workloads.agents.tasks import agent_initialization_task
 
@@ -80,3 +84,17 @@ def run(job: RunningJob, handler: Handler[Any] = agent_initialization_task) -> A
 
 def run_new(handler: Handler[Any] = agent_initialization_task, **payload: Any) -> Any:
     return run(claimed(make_job(handler.contract, **payload)), handler)
+
+
+def logged(job: RunningJob, handler: Handler[Any] = agent_initialization_task) -> list[tuple[str, dict[str, Any]]]:
+    """What the job's log says of the run."""
+    book = Logbook(job.id, job.attempt)
+    with book.open():
+        run(job, handler)
+    book.close()
+    return [(line.message, line.fields or {}) for line in lines_of(job.id) if line.attempt == job.attempt]
+
+
+def count(table: type) -> int:
+    with reading() as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
