@@ -7,8 +7,7 @@ from jobs import finish
 from tests.jobs.running import claimed
 from tests.web.audit.entries import entries
 from tests.web.jobs_over_http import JOBS
-from tests.webhooks.hooks import make_webhook, ping_calling
-from tests.webhooks.test_calls import succeeds
+from tests.webhooks.hooks import make_webhook, ping_calling, succeeds
 
 HOOKS = "/api/webhooks"
 URL = "https://hooks.example.com/services/secret-part?key=other-secret-part"

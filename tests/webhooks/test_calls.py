@@ -12,25 +12,29 @@ from core import ids
 from core.db import reading, writing
 from jobs import finish, follow_up
 from jobs.cancel import cancel
-from jobs.finish import LOST_LIMIT, Failure
+from jobs.finish import LOST_LIMIT
 from jobs.follow_up import EndedJob, follow_endings
 from jobs.liveness import reap, retire
 from jobs.models import Job
-from jobs.states import ErrorKind, JobState
+from jobs.states import JobState
 from jobs.submit import Order, record_refused, submit
 from tests.jobs.running import claimed, set_row, set_worker, start_worker
 from tests.jobs_seen import job_of, state_of
-from tests.webhooks.hooks import URL, all_deliveries, deliveries_about, make_webhook, ping_calling, told
+from tests.webhooks.hooks import (
+    BROKEN,
+    URL,
+    all_deliveries,
+    deliveries_about,
+    make_webhook,
+    ping_calling,
+    succeeds,
+    told,
+)
 from worker.foreign import adopt
 from workloads.agents.contracts import EXPIRE_DOCUMENTS
 from workloads.operations.contracts import PING
 
-BROKEN = Failure(class_name="Broken", message="it broke", kind=ErrorKind.PERMANENT)
 LATER = datetime(2999, 1, 1, tzinfo=UTC)
-
-
-def succeeds(job_id: str) -> None:
-    finish.succeed(job_id, claimed(job_id).claim_id, "done")
 
 
 def fails(job_id: str) -> None:

@@ -1,13 +1,12 @@
-"""One delivery against a real receiver: what is sent, how it is signed, and what each answer leads to."""
+"""One delivery to a real receiver: what is sent, and how it is signed."""
 
 import dataclasses
 import json
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import pytest
 
-from capabilities.fetch.errors import AddressRefused, Unreachable
 from core import clock
 from core.contracts import Payload, catalog
 from core.db import writing
@@ -15,40 +14,24 @@ from core.secret_fields import Secret
 from core.settings import get_settings
 from jobs import finish
 from jobs.handlers import RunningJob
-from jobs.retry import delay_for
 from tests.jobs.running import claimed
 from tests.webhooks import hooks
-from tests.webhooks.hooks import deliveries_about, make_webhook, ping_calling, webhook_of
+from tests.webhooks.hooks import (
+    BROKEN,
+    deliveries_about,
+    ended,
+    make_webhook,
+    ping_calling,
+    send,
+    send_all_about,
+)
 from tests.webhooks.receiver import Reply, receiving
-from tests.webhooks.test_calls import BROKEN
 from workloads.operations.contracts import PING
 from workloads.webhooks import keys, service
 from workloads.webhooks.contracts import Delivery
 from workloads.webhooks.engine import NotToBeSent, ReceiverBusy, ReceiverRefused, deliver
-from workloads.webhooks.tasks import RETRY
 
-
-@pytest.fixture(autouse=True)
-def loopback_allowed(sqlite_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FETCH_ALLOWED_NETWORKS", "127.0.0.0/8")
-    monkeypatch.setenv("PUBLIC_URL", "https://slipway.example")
-    get_settings.cache_clear()
-
-
-def ended(url: str | None = None, result: Any = "done", **details: Any) -> str:
-    job_id = ping_calling(url, **details)
-    finish.succeed(job_id, claimed(job_id).claim_id, result)
-    return job_id
-
-
-def send(delivery_id: str) -> dict[str, Any]:
-    """One attempt of a delivery."""
-    held = claimed(delivery_id)
-    return deliver(RunningJob.of(held), Delivery(**held.payload))
-
-
-def send_all_about(job_id: str) -> list[dict[str, Any]]:
-    return [send(one.id) for one in deliveries_about(job_id)]
+pytestmark = pytest.mark.usefixtures("sqlite_database", "loopback_allowed")
 
 
 def test_the_message_says_what_ended_how_and_where_to_look() -> None:
@@ -154,100 +137,6 @@ def test_a_result_is_kept_back_where_the_contract_marks_a_secret(monkeypatch: py
         send_all_about(job_id)
 
     assert b"hunter2" not in receiver.calls[0].body
-
-
-@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 599])
-def test_an_answer_that_may_pass_is_tried_again(status: int) -> None:
-    with receiving(Reply(status=status)) as receiver, pytest.raises(ReceiverBusy) as busy:
-        send_all_about(ended(receiver.url))
-
-    assert delay_for(RETRY, busy.value, 0) is not None
-    assert delay_for(RETRY, busy.value, 10) is None
-
-
-@pytest.mark.parametrize("status", [301, 302, 307, 400, 401, 403, 404, 410, 422])
-def test_any_other_answer_is_final(status: int) -> None:
-    location = {"location": "http://169.254.169.254/"}
-    with receiving(Reply(status=status, headers=location)) as receiver, pytest.raises(ReceiverRefused) as refused:
-        send_all_about(ended(receiver.url))
-
-    assert delay_for(RETRY, refused.value, 0) is None
-    assert len(receiver.calls) == 1
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        ("120", 120),
-        ("999999999999", 86_400),
-        ("Wed, 01 Jan 2999 00:00:00 GMT", 86_400),
-        ("Wed, 01 Jan 2020 00:00:00 -0000", 0),
-    ],
-)
-def test_a_receiver_that_says_when_is_not_asked_before(value: str, seconds: int) -> None:
-    with receiving(Reply(status=429, headers={"retry-after": value})) as receiver, pytest.raises(ReceiverBusy) as busy:
-        send_all_about(ended(receiver.url))
-
-    assert busy.value.retry_after == seconds
-
-
-@pytest.mark.parametrize("value", ["soon", "", "-5", "²"])
-def test_a_retry_after_that_is_none_is_passed_over(value: str) -> None:
-    with (
-        receiving(Reply(status=503, headers={"retry-after": value.encode().decode("latin-1")})) as receiver,
-        pytest.raises(ReceiverBusy) as busy,
-    ):
-        send_all_about(ended(receiver.url))
-
-    assert busy.value.retry_after is None
-
-
-def test_nobody_there_is_tried_again() -> None:
-    with receiving() as receiver:
-        url = receiver.url
-
-    with pytest.raises(Unreachable) as away:
-        send_all_about(ended(url))
-
-    assert delay_for(RETRY, away.value, 9) is not None
-
-
-def test_gone_deactivates_the_webhook_with_a_note_and_cancels_what_waits() -> None:
-    with receiving(Reply(status=410)) as receiver:
-        webhook = make_webhook(receiver.url)
-        first, second = ended(), ended()
-        [delivery], [waiting] = deliveries_about(first), deliveries_about(second)
-
-        with pytest.raises(ReceiverRefused):
-            send(delivery.id)
-
-    assert not webhook_of(webhook).active
-    assert "410" in (webhook_of(webhook).note or "")
-    assert hooks.ended_state(waiting.id) == "cancelled"
-    assert deliveries_about(ended()) == []
-
-
-def test_an_address_inside_is_refused_for_good_when_it_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
-    job_id = ended("http://127.0.0.1:9/")
-    monkeypatch.delenv("FETCH_ALLOWED_NETWORKS")
-    get_settings.cache_clear()
-
-    with pytest.raises(AddressRefused) as refused:
-        send_all_about(job_id)
-
-    assert delay_for(RETRY, refused.value, 0) is None
-
-
-def test_what_the_receiver_says_is_kept_without_its_address() -> None:
-    body = b"no route for\n /hooks/a-token-in-the-path?key=a-token-in-the-query\x00 here " + b"x" * 5_000
-    with receiving(Reply(status=404, body=body)) as receiver, pytest.raises(ReceiverRefused) as refused:
-        send_all_about(ended(receiver.url))
-
-    said = refused.value.message
-    assert "answered 404: no route for" in said
-    assert "token" not in said
-    assert "\x00" not in said
-    assert len(said) < 400
 
 
 @pytest.mark.parametrize("reply", [Reply(status=500), Reply(status=404)])

@@ -28,8 +28,7 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.fixture(autouse=True)
-def loopback_allowed(monkeypatch: pytest.MonkeyPatch, settings_of_its_own: None) -> None:
-    monkeypatch.setenv("FETCH_ALLOWED_NETWORKS", "127.0.0.0/8")
+def a_key_that_the_worker_shares(monkeypatch: pytest.MonkeyPatch, loopback_allowed: None) -> None:
     monkeypatch.setenv("SECRET_KEY", "a-key-that-the-worker-shares-0123456789")
     get_settings.cache_clear()
 
