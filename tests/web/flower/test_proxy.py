@@ -1,7 +1,6 @@
 """What goes up to Flower and what comes back, with something in Flower's place that keeps what it was asked."""
 
 import base64
-import hashlib
 
 import pytest
 from fastapi import FastAPI
@@ -9,19 +8,13 @@ from starlette.testclient import TestClient
 
 from core.flower_credential import our_credential
 from core.settings import get_settings
-from tests.ports import free_port
 from tests.web.audit.entries import entries
 from tests.web.conftest import Tokens
 from tests.web.entry import OWN_SITE
+from tests.web.flower.addresses import ATTACKS, GROW
 from tests.web.flower.raw import ask_raw
-from tests.web.flower.test_access import ATTACKS
 from tests.web.flower.upstream import FlowersPlace, Told
 from web.auth.roles import Role
-from web.flower import upstream
-
-PAGE = {"Sec-Fetch-Dest": "iframe"}
-HTML = [("Content-Type", "text/html; charset=UTF-8")]
-GROW = "/flower/api/worker/pool/grow/w@h"
 
 
 def test_no_attack_reaches_flower(app: FastAPI, token: Tokens, flower: FlowersPlace) -> None:
@@ -112,41 +105,6 @@ def test_only_what_is_allowed_comes_down(viewer: TestClient, flower: FlowersPlac
     assert refused & set(answer.headers) == set()
 
 
-@pytest.mark.parametrize("path", ["/flower/workers", "/flower/static/js/x.js", "/flower/metrics", "/flower/x", GROW])
-def test_every_answer_may_be_framed_by_us_alone(viewer: TestClient, flower: FlowersPlace, path: str) -> None:
-    for headers in (PAGE, {}):
-        answer = viewer.get(path, headers=headers)
-        assert answer.headers["x-frame-options"] == "SAMEORIGIN"
-        assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
-        assert answer.headers["x-content-type-options"] == "nosniff"
-
-
-def test_a_stranger_in_the_frame_gets_a_page_with_the_way_in(anonymous: TestClient, flower: FlowersPlace) -> None:
-    answer = anonymous.get("/flower/workers", headers=PAGE)
-    assert answer.status_code == 401
-    assert 'href="/sign-in?next=/monitor"' in answer.text
-    assert "SAMEORIGIN" in answer.headers["x-frame-options"]
-    assert "basic" not in answer.headers.get("www-authenticate", "").lower()
-
-
-def test_flowers_own_script_is_allowed_and_no_other(viewer: TestClient, flower: FlowersPlace) -> None:
-    own = "\n  var autorefresh = 1;\n"
-    html = f'<script type="text/javascript">{own}</script><script>alert(1)</script>'
-    flower.told = Told(headers=HTML, body=html.encode())
-
-    policy = viewer.get("/flower/workers").headers["content-security-policy"]
-
-    assert policy.count("sha256-") == 1
-    assert base64.b64encode(hashlib.sha256(own.encode()).digest()).decode() in policy
-    assert "connect-src http://localhost/flower/" in policy
-
-
-@pytest.mark.parametrize("host", ["localhost; script-src *", "localhost/evil", "a b"])
-def test_a_host_that_is_none_does_not_get_into_the_policy(viewer: TestClient, flower: FlowersPlace, host: str) -> None:
-    assert viewer.get("/flower/workers", headers={"Host": host}).status_code in (400, 403)
-    assert flower.asked == []
-
-
 def test_static_files_may_be_kept(viewer: TestClient, flower: FlowersPlace) -> None:
     assert "max-age" in viewer.get("/flower/static/js/flower.js").headers["cache-control"]
 
@@ -233,62 +191,6 @@ def test_other_methods_do_not_reach_flower(client: TestClient, flower: FlowersPl
 def test_a_body_that_is_too_large_does_not_reach_flower(client: TestClient, flower: FlowersPlace) -> None:
     assert client.post(GROW, content=b"x" * (1024 * 1024 + 1)).status_code == 413
     assert flower.asked == []
-
-
-def test_when_flower_is_down_a_page_says_so_and_tries_again(
-    viewer: TestClient, flower: FlowersPlace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("FLOWER_URL", f"http://127.0.0.1:{free_port()}")
-    get_settings.cache_clear()
-
-    page, data = viewer.get("/flower/", headers=PAGE), viewer.get("/flower/api/workers")
-
-    assert (page.status_code, data.status_code) == (502, 502)
-    assert 'http-equiv="refresh"' in page.text
-    assert "script-src" not in page.headers["content-security-policy"]
-    assert data.json()["code"] == "FlowerDown"
-    assert viewer.get("/api/flower").json()["state"] == "down"
-
-
-def test_when_flower_is_slow_it_is_not_waited_for(
-    viewer: TestClient, flower: FlowersPlace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(upstream.TIMEOUT, "read", 0.05)
-    flower.hold.clear()
-    answer = viewer.get("/flower/api/workers")
-    assert (answer.status_code, answer.json()["code"]) == (504, "FlowerSlow")
-
-
-def test_whoever_goes_is_not_waited_for(app: FastAPI, token: Tokens, flower: FlowersPlace) -> None:
-    flower.hold.clear()
-    answer = ask_raw(app, "/flower/api/workers", token=token(Role.VIEWER), goes=True)
-    assert answer.status == 499
-
-
-@pytest.mark.parametrize(
-    ("told", "state"), [(Told(401), "refused"), (Told(404), "elsewhere"), (Told(200), "ready")], ids=str
-)
-def test_the_panel_learns_how_flower_is(viewer: TestClient, flower: FlowersPlace, told: Told, state: str) -> None:
-    flower.told = told
-    assert viewer.get("/api/flower").json()["state"] == state
-    assert flower.last.path == "/flower/api/task/types"
-
-
-def test_a_refused_credential_is_our_trouble_and_no_prompt(viewer: TestClient, flower: FlowersPlace) -> None:
-    flower.told = Told(401, [("WWW-Authenticate", 'Basic realm="flower"')])
-    answer = viewer.get("/flower/", headers=PAGE)
-    assert answer.status_code == 502
-    assert "same SECRET_KEY" in answer.text
-    assert "www-authenticate" not in answer.headers
-
-
-def test_a_flower_that_was_switched_off_is_not_looked_for(
-    viewer: TestClient, flower: FlowersPlace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("FLOWER_URL", "off")
-    get_settings.cache_clear()
-    assert viewer.get("/flower/").status_code == 503
-    assert viewer.get("/api/flower").json()["state"] == "off"
 
 
 @pytest.mark.parametrize("place", ["https://evil.example/", "//evil.example/", "/api/tokens", "/flower/../x", "x"])
