@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.http import Page, page_of
 from jobs.cancel import UnknownJob
+from jobs.listed import WITHOUT_VALUES
 from jobs.models import Attempt, Job, JobNote
 from jobs.narrowing import Wanted, narrowed
 from jobs.search import count_found, search_jobs
@@ -39,10 +40,10 @@ class JobFilter:
 
 
 def list_jobs(session: Session, wanted: JobFilter, *, cursor: str | None, limit: int) -> Page[Job]:
-    """Newest first. Raises BadCursor."""
+    """Newest first; payload and result may be left unread. Raises BadCursor."""
     if wanted.q:
         return search_jobs(session, wanted.q, wanted.wanted(), cursor=cursor, limit=limit)
-    statement = select(Job).where(*narrowed(session, wanted.wanted()))
+    statement = select(Job).options(*WITHOUT_VALUES).where(*narrowed(session, wanted.wanted()))
     return page_of(session, statement, by=(Job.created_at, Job.id), cursor=cursor, limit=limit)
 
 

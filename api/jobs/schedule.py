@@ -11,6 +11,7 @@ from core.db import by_index, changed
 from core.errors import Conflict
 from core.http import Page, page_of
 from jobs.cancel import UnknownJob
+from jobs.listed import WITHOUT_VALUES
 from jobs.models import DELAYED, Job
 from jobs.notes import note
 from jobs.states import JobState
@@ -41,8 +42,10 @@ class ScheduleFilter:
 
 
 def list_scheduled(session: Session, wanted: ScheduleFilter, *, cursor: str | None, limit: int) -> Page[Job]:
-    """What is due first comes first. Raises BadCursor."""
-    later = by_index(select(Job), Job, "ix_jobs_due").where(text(DELAYED), Job.due_at.is_not(None))
+    """What is due first comes first, without payload and result. Raises BadCursor."""
+    later = by_index(select(Job).options(*WITHOUT_VALUES), Job, "ix_jobs_due").where(
+        text(DELAYED), Job.due_at.is_not(None)
+    )
     statement = later.where(*wanted.conditions())
     return page_of(session, statement, by=(Job.due_at, Job.id), cursor=cursor, limit=limit, descending=False)
 

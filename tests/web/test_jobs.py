@@ -20,7 +20,7 @@ PROMISED = {
     "worker", "submitted_by", "retry_of", "parent_id", "idempotency_key", "cancel_requested", "due_at", "created_at",
     "queued_at", "started_at", "ended_at", "updated_at", "webhook_host", "hidden",
     "slices", "state_bytes", "expires_at", "result_expired_at", "held", "workflow_id", "node_key",
-    "dead_letter",
+    "dead_letter", "omitted",
 }  # fmt: skip
 
 

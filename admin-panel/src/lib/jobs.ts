@@ -60,6 +60,7 @@ export const toJob = (wire: WireJob) => ({
   deadLetter: wire.dead_letter ?? null,
   webhookHost: wire.webhook_host ?? null,
   hidden: wire.hidden,
+  omitted: wire.omitted,
   submittedBy: wire.submitted_by ?? null,
   dueAt: toDate(wire.due_at),
   expiresAt: toDate(wire.expires_at),

@@ -592,7 +592,7 @@ export interface paths {
         };
         /**
          * List Jobs
-         * @description Newest first.
+         * @description Newest first. What is too long for a list is left out, and named in `omitted`.
          */
         get: operations["list_jobs"];
         put?: never;
@@ -2690,6 +2690,14 @@ export interface components {
              * @description Its place there.
              */
             node_key: string | null;
+            /**
+             * Omitted
+             * @description Of payload and result, what is too long for a list, and null there; one job is told of whole.
+             * @example [
+             *       "payload"
+             *     ]
+             */
+            omitted: string[];
             /** Parent Id */
             parent_id: string | null;
             /** Payload */

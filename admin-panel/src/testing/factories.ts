@@ -28,6 +28,7 @@ const make = (overrides: Partial<Job> = {}): Job => ({
   deadLetter: null,
   webhookHost: null,
   hidden: [],
+  omitted: [],
   submittedBy: null,
   dueAt: null,
   expiresAt: null,

@@ -16,6 +16,7 @@ from jobs.models import Job
 from jobs.queries import JobFilter, attempts_of, get_job, list_jobs, timeline_of
 from jobs.states import JobState
 from jobs.submit import Submitted
+from web.routes.job_lists import listing_of
 from web.routes.orders import order_again, order_of, orders_of
 from web.routes.schemas import (
     Accepted,
@@ -100,9 +101,8 @@ def get_jobs(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Listing[JobOut]:
-    """Newest first."""
-    page = list_jobs(session, wanted, cursor=cursor, limit=limit)
-    return Listing(items=[JobOut.of(job, secrets=secrets) for job in page.items], next_cursor=page.next_cursor)
+    """Newest first. What is too long for a list is left out, and named in `omitted`."""
+    return listing_of(session, list_jobs(session, wanted, cursor=cursor, limit=limit), secrets=secrets)
 
 
 @router.get("/{job_id}", name="get_job", responses=problems(404))

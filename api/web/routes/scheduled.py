@@ -12,6 +12,7 @@ from jobs.queries import get_job
 from jobs.schedule import ScheduleFilter, list_scheduled, run_now
 from jobs.states import JobState
 from web.routes.dispatching import WakeDispatcher
+from web.routes.job_lists import listing_of
 from web.routes.schemas import JobOut
 from web.routes.secrecy import SeesSecrets
 
@@ -38,8 +39,7 @@ def get_scheduled(
     limit: Limit = 50,
 ) -> Listing[JobOut]:
     """Jobs that are scheduled or wait for another try (`error` says why): what is due first comes first."""
-    page = list_scheduled(session, wanted, cursor=cursor, limit=limit)
-    return Listing(items=[JobOut.of(job, secrets=secrets) for job in page.items], next_cursor=page.next_cursor)
+    return listing_of(session, list_scheduled(session, wanted, cursor=cursor, limit=limit), secrets=secrets)
 
 
 @router.post("/jobs/{job_id}/run-now", name="run_job_now", status_code=202, responses=problems(404, 409))

@@ -11,6 +11,7 @@ from core.clock import Moment
 from core.contracts import catalog
 from core.text import Name
 from jobs.dead_letters.models import LetterState
+from jobs.listed import Values
 from jobs.models import Job
 from jobs.states import ErrorKind, JobState, Outcome
 
@@ -136,16 +137,22 @@ class JobOut(BaseModel):
         description="What the caller may not see of payload and result: `•••` stands in its place.",
         examples=[["payload.password"]],
     )
+    omitted: list[str] = Field(
+        description="Of payload and result, what is too long for a list, and null there; one job is told of whole.",
+        examples=[["payload"]],
+    )
 
     @classmethod
-    def of(cls, job: Job, *, secrets: bool) -> "JobOut":
-        """`secrets` tells whether the caller may see what the contract marks as secret."""
+    def of(cls, job: Job, *, secrets: bool, values: Values | None = None) -> "JobOut":
+        """`secrets` tells whether the caller may see what the contract marks as secret; `values` are a list's."""
         made: dict[str, Any] = {
             "cancel_requested": job.cancel_requested_at is not None,
             "webhook_host": shown_host(job.webhook_url),
             "hidden": [],
+            "omitted": [],
             "held": None,
             "dead_letter": None,
+            **({} if values is None else vars(values)),
         }
         shown = cls(**{name: getattr(job, name) for name in cls.model_fields if name not in made}, **made)
         return shown if secrets else shown.without_secrets()

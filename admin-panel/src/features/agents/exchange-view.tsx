@@ -34,6 +34,7 @@ function NoAnswer({ job }: { job: Job }) {
     <div className={classes.answer}>
       <StateBadge state={job.state} />
       {job.error && <Text size="sm" c="var(--bad-ink)" mt={4}>{job.error.message}</Text>}
+      {job.omitted.includes("result") && <Text size="sm" c="dimmed" mt={4}>The answer is too long for a list: its job has it.</Text>}
       {!isFinal(job.state) && <><Skeleton height={12} mt="sm" width="88%" /><Skeleton height={12} mt="xs" width="61%" /></>}
     </div>
   );
