@@ -19,9 +19,10 @@ NO_NUMBER = "NaN and infinite numbers are not JSON: send null, or a text"
 
 
 class Payload(BaseModel):
-    """Base of every payload: unknown fields are refused, so a typo is an error and not a default."""
+    """Base of every payload: unknown fields are refused, so a typo is an error and not a default.
+    So is a text that Python reads as NaN."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class UnknownTask(NotFound):

@@ -47,6 +47,20 @@ def test_each_wrong_field_is_named_and_no_value_is_shown() -> None:
     assert "a-secret" not in f"{refused.value} {refused.value.fields}"
 
 
+class Measured(Payload):
+    value: float = 0
+    scores: list[float] = []
+
+
+@pytest.mark.parametrize("text", ["NaN", "Infinity", "-inf"])
+def test_a_text_that_python_reads_as_no_number_is_refused_naming_the_field(text: str) -> None:
+    contract = Contract(name="measure_task", queue=Queue.DEFAULT, payload=Measured)
+    with pytest.raises(InvalidPayload) as refused:
+        contract.parse({"value": text, "scores": ["0.5", text]})
+
+    assert {one.field for one in refused.value.fields} == {"value", "scores.1"}
+
+
 def test_a_payload_that_is_no_object_is_refused() -> None:
     with pytest.raises(InvalidPayload) as refused:
         GREET.parse(["Ada"])

@@ -16,7 +16,7 @@ class Ping(Payload):
     )
 
     value: JsonValue = Field(None, description="Anything: it comes back in the result.")
-    sleep_s: float = Field(0, ge=0, le=LONGEST_SLEEP, allow_inf_nan=False, description="Seconds to sleep.")
+    sleep_s: float = Field(0, ge=0, le=LONGEST_SLEEP, description="Seconds to sleep.")
     log_lines: int = Field(
         0, ge=0, le=10_000, description="How many log lines it writes: one at each look while it sleeps."
     )
