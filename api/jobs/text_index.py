@@ -4,7 +4,7 @@ Texts and mark are written in one transaction whose first statement moves the ma
 that dies leaves neither, and of two that do the same work one wins. A job changed meanwhile is met again further on.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.db import changed, dump_json, is_postgresql, reading, table_of, writing
 from jobs.models import Job
-from jobs.texts import JobText, JobTextMark, position_of, text_of
+from jobs.texts import SLOTS, JobText, JobTextMark, position_of, text_of
 
 BATCH = 250  # jobs
 SETTLED = timedelta(seconds=3)  # a transaction may commit later than the time it wrote
@@ -116,16 +116,37 @@ def _held(session: Session, job_ids: Iterable[str]) -> list[str]:
 
 def _placed(session: Session, wanted: Mapping[str, int]) -> dict[str, int]:
     """Each at its position, or at the next one that is free."""
-    placed: dict[int, str] = {}
-    left = dict(wanted)
-    while left:
-        taken = set(session.scalars(select(JobText.position).where(JobText.position.in_(left.values()))))
-        taken |= placed.keys()
-        for job_id, position in list(left.items()):
-            if position in taken:
-                left[job_id] = position + 1
-            else:
-                placed[position] = job_id
-                taken.add(position)
-                del left[job_id]
-    return {job_id: position for position, job_id in placed.items()}
+    taken = set(session.scalars(select(JobText.position).where(JobText.position.in_(wanted.values()))))
+    placed: dict[str, int] = {}
+    for job_id, position in wanted.items():
+        if position not in taken:
+            placed[job_id] = position
+            taken.add(position)
+    free = _Free(session, taken)
+    late = sorted((position, job_id) for job_id, position in wanted.items() if job_id not in placed)
+    return placed | {job_id: free.after(position) for position, job_id in late}
+
+
+class _Free:
+    """Free positions in their order. What is taken is read a stretch at a time: jobs that were made together fill many
+    positions without a gap."""
+
+    def __init__(self, session: Session, taken: Set[int]) -> None:
+        self._session = session
+        self._taken = taken
+        self._at = self._read_to = 0
+        self._stored: Set[int] = frozenset()
+
+    def after(self, position: int) -> int:
+        """For positions that never go down."""
+        self._at = max(self._at, position) + 1
+        while self._at in self._taken or self._is_stored(self._at):
+            self._at += 1
+        return self._at
+
+    def _is_stored(self, position: int) -> bool:
+        if position >= self._read_to:
+            self._read_to = position + SLOTS
+            stretch = select(JobText.position).where(JobText.position.between(position, self._read_to - 1))
+            self._stored = set(self._session.scalars(stretch))
+        return position in self._stored

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, event, select, text, update
+from sqlalchemy import delete, event, insert, select, text, update
 
 from core import clock
 from core.db import get_engine, reading, writing
@@ -13,7 +13,7 @@ from jobs import text_index
 from jobs.models import Job
 from jobs.text_index import index_texts
 from jobs.texts import PART, JobText, JobTextMark, position_of
-from tests.jobs.rows import make_job, make_jobs
+from tests.jobs.rows import make_job, make_jobs, statements
 from tests.jobs.running import set_row
 from tests.jobs.texts import counted, found, index_all, indexed_texts, said
 
@@ -25,6 +25,30 @@ def test_places_that_are_taken_are_passed_over(database: str, monkeypatch: pytes
 
     assert len(indexed_texts()) == 20
     assert set(found("same")) == set(ids)
+
+
+def test_a_place_far_behind_many_that_are_taken_is_found_in_few_steps(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Jobs of one batch are made in one moment, and there may be thousands."""
+    first = 1_024 * 1_024
+    stored = make_jobs(1_500, "succeeded")
+    with writing() as session:
+        session.execute(
+            insert(JobText), [{"position": first + n, "job_id": one, "text": "-"} for n, one in enumerate(stored)]
+        )
+        session.execute(update(JobTextMark).values(at=clock.now(), job_id="z"))
+    make_jobs(20, "succeeded", at=clock.now() + timedelta(seconds=1))
+    monkeypatch.setattr(text_index, "position_of", lambda _: first)
+    monkeypatch.setattr(text_index, "SETTLED", timedelta(seconds=-2))
+
+    with statements() as told:
+        index_texts()
+
+    with reading() as session:
+        positions = list(session.scalars(select(JobText.position).order_by(JobText.position)))
+    assert positions == list(range(first, first + 1_520))
+    assert len(told) < 20
 
 
 def test_what_is_said_no_more_is_not_found(database: str) -> None:
