@@ -36,6 +36,7 @@ def search_jobs(
     session: Session, wanted: str, others: Sequence[Wanted], *, cursor: str | None, limit: int
 ) -> Page[Job]:
     """Newest first: jobs of which `wanted` is a part of payload, result or error, or the id. Raises BadCursor."""
+    _plan_for_these_values(session)
     last = FIRST if cursor is None else _place_in(cursor)
     found: dict[str, Candidate] = {}
     for one in _candidates(session, wanted, others, last):
@@ -47,6 +48,13 @@ def search_jobs(
     items = list(found.values())[:limit]
     following = encode_cursor([items[-1][0], items[-1][1].id]) if len(found) > limit else None
     return Page([job for _, job in items], following)
+
+
+def _plan_for_these_values(session: Session) -> None:
+    """Until the transaction ends. PostgreSQL counts how common a state, a project or a text is only then: a statement
+    that it has seen a few times it otherwise plans for any values, and reads all texts for one that is nowhere."""
+    if is_postgresql(session):
+        session.execute(FOR_THESE_VALUES)
 
 
 def _place(candidate: Candidate) -> Place:
@@ -64,6 +72,7 @@ def _place_in(cursor: str) -> Place:
 
 def count_found(session: Session, wanted: str, others: Sequence[Wanted], *, most: int) -> int:
     """How many there are; counts no further than `most`. Of many, the index alone is asked, which may lag behind."""
+    _plan_for_these_values(session)
     if _are_few(session, others):
         return sum(is_found(job, wanted) for _, job in _directly(session, wanted, others, None))
     fresh = [job.id for _, job in _directly(session, wanted, others, _pending(session)) if is_found(job, wanted)]
@@ -145,12 +154,8 @@ def _indexed(session: Session, wanted: str, others: Sequence[Wanted], *, before:
 
 
 def _besides(session: Session, others: Sequence[Wanted]) -> list[ColumnElement[bool]]:
-    """PostgreSQL counts how common a state, a project or a text is, if it is let plan for just these: a statement that
-    it has seen a few times it otherwise plans for any values, and reads all texts for one that is nowhere."""
-    if not is_postgresql(session):
-        return dressed(others)
-    session.execute(FOR_THESE_VALUES)
-    return bare(others)
+    """PostgreSQL counts how common a state or a project is; SQLite would begin with its index."""
+    return bare(others) if is_postgresql(session) else dressed(others)
 
 
 def _newest() -> ColumnElement[int]:

@@ -49,7 +49,7 @@ def test_each_wrong_field_is_named_and_no_value_is_shown() -> None:
 
 class Measured(Payload):
     value: float = 0
-    scores: list[float] = []
+    scores: list[float] = Field(default_factory=list)
 
 
 @pytest.mark.parametrize("text", ["NaN", "Infinity", "-inf"])
