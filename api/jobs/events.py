@@ -33,8 +33,9 @@ SENDER = f"slipway@{socket.gethostname()}"
 QUIET_AFTER_FAILURE = 5.0  # seconds without another try, so that a broker that is away slows nobody down
 GATHER = 0.01  # seconds that events are gathered for
 GATHER_MANY = 0.04  # seconds, while they come so fast that nobody could follow them one by one
+FEW = 120  # events a second, below which the end of a job ends the gathering
 MANY = 200  # events a second
-CALM = 0.02  # seconds without a message, after which the end of a job ends the gathering
+LATELY = 0.25  # seconds over which they are counted
 # What comes while as much waits for a broker that takes nothing is dropped.
 MOST_WAITING = 5_000  # calls
 MOST_BYTES_WAITING = 32 * 1024 * 1024  # a call may announce thousands of jobs, or many lines of a log
@@ -101,20 +102,29 @@ class EventSender:
     def _gathered(self) -> tuple[list[Written], list[threading.Event]]:
         """All of a moment that begins with the first."""
         found = [self._waiting.get()]
-        if time.monotonic() - self._last < CALM:
-            time.sleep(GATHER if self._rate < MANY else GATHER_MANY)
-        else:
-            self._hurry.wait(GATHER)
-        self._hurry.clear()
+        self._gather()
         with suppress(Empty):
             while True:
                 found.append(self._waiting.get_nowait())
         events = [event for one in found if isinstance(one, list) for event in one]
-        now = time.monotonic()
-        self._rate, self._last = len(events) / max(now - self._last, GATHER), now
+        self._count(len(events))
         with self._lock:
             self._bytes_waiting -= _size_of(events)
         return events, [one for one in found if isinstance(one, threading.Event)]
+
+    def _gather(self) -> None:
+        if self._rate < FEW:
+            self._hurry.wait(GATHER)
+        else:
+            time.sleep(GATHER if self._rate < MANY else GATHER_MANY)
+        self._hurry.clear()
+
+    def _count(self, events: int) -> None:
+        """Not by the last message alone: two jobs that end one right after the other are not many."""
+        now = time.monotonic()
+        share = min(1.0, (now - self._last) / LATELY)
+        self._rate += share * (events / max(now - self._last, GATHER) - self._rate)
+        self._last = now
 
     def _deliver(self, events: Sequence[Written]) -> None:
         """An idle connection may have died unnoticed, so a failure on an old one is worth a second try."""

@@ -17,7 +17,7 @@ from core.queues import EVENT_EXCHANGE
 from core.settings import get_settings
 from jobs import events
 from jobs.broker import connect, declare_topology
-from jobs.events import CALM, QUIET_AFTER_FAILURE, EventSender, announce, announce_many, event
+from jobs.events import FEW, QUIET_AFTER_FAILURE, EventSender, announce, announce_many, event
 from launch.broker import PrivateBroker
 from tests.waiting import wait_for
 from tests.worker.shell import python
@@ -76,13 +76,13 @@ def test_many_events_are_one_message_in_their_order(listener: Channel) -> None:
     assert [one["job_id"] for one in body] == ["0", "1", "2"]
 
 
-@pytest.mark.parametrize("calm", [0.0, CALM])
+@pytest.mark.parametrize("rate", [0.0, FEW])
 def test_what_comes_in_quick_succession_is_one_message_in_its_order(
-    listener: Channel, sender: EventSender, calm: float
+    listener: Channel, sender: EventSender, rate: float
 ) -> None:
     announce("job-state", job_id="before")
     sender.flush()
-    sender._last = time.monotonic() - calm
+    sender._rate = rate
 
     for state in ("running", "succeeded"):
         announce("job-state", job_id="short", state=state)
@@ -100,6 +100,18 @@ def test_an_end_waits_for_nothing_unless_many_end(
     announce("job-state", job_id="job-1", state="failed")
 
     assert [one["state"] for one in heard(listener)[1]] == ["running", "failed"]
+
+
+def test_an_end_that_follows_another_waits_for_nothing_either(
+    listener: Channel, sender: EventSender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "GATHER", 600.0)
+    announce("job-state", job_id="job-1", state="succeeded")
+    assert heard(listener)[1]["job_id"] == "job-1"
+
+    announce("job-state", job_id="job-2", state="succeeded")
+
+    assert heard(listener)[1]["job_id"] == "job-2"
 
 
 def test_a_process_that_ends_sends_its_last_events(listener: Channel) -> None:
