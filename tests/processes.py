@@ -50,6 +50,10 @@ class Process:
     def children(self) -> list[psutil.Process]:
         return psutil.Process(self.pid).children(recursive=True)
 
+    def child_running(self) -> int:
+        """The pid of a worker's only pool child."""
+        return wait_for(self.children, what="a pool child")[0].pid
+
     def wait_for_output(self, text: str, timeout: float = 90.0) -> None:
         wait_for(lambda: text in self.output or not self.running, what=f"{text!r} in {self._log.name}", timeout=timeout)
         if text not in self.output:

@@ -3,8 +3,6 @@
 import os
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +14,6 @@ from core.db import reading, writing
 from jobs import spill
 from jobs.cancel import cancel
 from jobs.dispatch import take
-from jobs.dispatcher import Dispatcher
 from jobs.liveness import DEAD_AFTER
 from jobs.models import WorkerIncarnation
 from jobs.publisher import Publisher
@@ -24,29 +21,13 @@ from jobs.states import JobState
 from launch.broker import PrivateBroker
 from tests.chaos.locks import away, unwritable
 from tests.conftest import StartWorker
+from tests.dispatching import dispatcher
 from tests.freezing import freeze, wake
 from tests.jobs.dead_letters.letters import letter_of
 from tests.jobs_seen import job_of, outcomes_of, submit_ping, wait_until, wait_until_ended
-from tests.processes import Process
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.chaos
-
-
-@contextmanager
-def dispatcher() -> Iterator[Dispatcher]:
-    """What runs in a web process: it outlives any worker."""
-    running = Dispatcher("test")
-    running.start()
-    try:
-        yield running
-    finally:
-        running.stop()
-
-
-def child_running(worker: Process) -> int:
-    """The pid of the only pool child."""
-    return wait_for(worker.children, what="a pool child")[0].pid
 
 
 def test_a_killed_child_runs_again_once_and_both_attempts_are_on_record(
@@ -56,7 +37,7 @@ def test_a_killed_child_runs_again_once_and_both_attempts_are_on_record(
     job_id = submit_ping(sleep_s=3)
     wait_until(job_id, JobState.RUNNING)
 
-    os.kill(child_running(worker), signal.SIGKILL)
+    os.kill(worker.child_running(), signal.SIGKILL)
 
     job = wait_until(job_id, JobState.SUCCEEDED)
     assert outcomes_of(job_id) == ["lost", "succeeded"]
@@ -71,7 +52,7 @@ def test_a_job_that_kills_its_process_each_time_is_given_up_and_the_worker_lives
 
     for attempt in (1, 2, 3):
         wait_for(partial(is_in_attempt, job_id, attempt), what=f"attempt {attempt}")
-        os.kill(child_running(worker), signal.SIGKILL)
+        os.kill(worker.child_running(), signal.SIGKILL)
 
     job = wait_until(job_id, JobState.FAILED)
     assert job.error["kind"] == "poison"
@@ -119,7 +100,7 @@ def test_a_frozen_worker_that_wakes_finds_its_writes_refused(
     frozen = start_worker("-c", "1", name="frozen@localhost")
     job_id = submit_ping(sleep_s=5)
     wait_until(job_id, JobState.RUNNING)
-    child = child_running(frozen)
+    child = frozen.child_running()
     freeze(frozen.pid, child)
 
     a_minute_passes("frozen@localhost")
@@ -148,7 +129,7 @@ def test_a_job_that_ignores_its_cancel_is_stopped_by_its_worker(
     worker = start_worker("-c", "1")
     job_id = submit_ping(sleep_s=600)
     wait_until(job_id, JobState.RUNNING)
-    freeze(child_running(worker))
+    freeze(worker.child_running())
 
     with writing() as session:
         cancel(session, job_id, by="a test")

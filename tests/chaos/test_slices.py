@@ -15,7 +15,6 @@ from core.db import writing
 from jobs.cancel import cancel
 from jobs.states import JobState
 from launch.broker import PrivateBroker, configuration
-from tests.chaos.test_lost_processes import child_running
 from tests.conftest import StartWorker
 from tests.freezing import freeze, wake
 from tests.jobs_seen import attempts_of, job_of, outcomes_of, submit_ping, wait_until
@@ -88,7 +87,7 @@ def test_a_process_killed_in_a_slice_and_a_worker_killed_between_two_lose_one_sl
     job_id = submit_ping(sleep_s=LONG)
     wait_for(partial(in_slice, job_id, 2), what="the third slice")
 
-    os.kill(child_running(first), signal.SIGKILL)
+    os.kill(first.child_running(), signal.SIGKILL)
     wait_for(lambda: job_of(job_id).attempt == 2, what="the second attempt")
     before = job_of(job_id).slices
     freeze(first.pid)  # a slice that ends now finds nobody to take up the next

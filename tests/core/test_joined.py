@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from core import db, sqlite
 from core.joined import joined
 from jobs.states import JobState
-from tests.core.test_prepared import run
+from tests.core.beginning import run
 from tests.jobs.running import set_row
 from tests.jobs_seen import attempts_of, job_of, submit_ping
 from tests.waiting import wait_for

@@ -3,37 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import FromClause, Insert, bindparam, insert, literal, select, text, update
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from core import db, ids
-from core.db import is_trouble, reading, table_of, until_through, writing
-from core.prepared import PreparedRead, PreparedWrite
-from jobs.models import Attempt, Job
+from core import db
+from core.db import is_trouble, reading, until_through, writing
+from core.prepared import PreparedRead
 from jobs.states import JobState
+from tests.core.beginning import RUN, jobs, run
 from tests.jobs.running import set_row
 from tests.jobs_seen import attempts_of, job_of, submit_ping
-
-jobs, attempts = table_of(Job), table_of(Attempt)
-COLUMNS = ("job_id", "number", "claim_id", "worker", "started_at")
-
-
-def attempt_of(updated: FromClause) -> Insert:
-    found = (updated.c.id, literal(1), bindparam("claim"), literal("worker"), updated.c.created_at)
-    return insert(attempts).from_select(COLUMNS, select(*found).where(updated.c.id == bindparam("job_id")))
-
-
-RUN = PreparedWrite(
-    update(jobs)
-    .where(jobs.c.id == bindparam("job_id"), jobs.c.state == JobState.QUEUED)
-    .values(state=JobState.RUNNING, result=bindparam("found"))
-    .returning(jobs.c.id, jobs.c.payload, jobs.c.continues, jobs.c.result, jobs.c.created_at),
-    then=attempt_of,
-)
-
-
-def run(job_id: str, claim: str | None = None, **values: object) -> object:
-    return RUN.run({"job_id": job_id, "claim": claim or ids.new_id(), "found": None, **values})
 
 
 @pytest.fixture

@@ -5,22 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from core.settings import ROOT, Settings, SettingsError, get_settings, shield_celery_from_environment
+from core.settings import ROOT, SettingsError, get_settings, shield_celery_from_environment
+from tests.core.environments import refusal_of, settings_with
 
 LONG_KEY = "k" * 32
-
-
-def settings_with(monkeypatch: pytest.MonkeyPatch, **values: str) -> Settings:
-    for name, value in values.items():
-        monkeypatch.setenv(name, value)
-    get_settings.cache_clear()
-    return get_settings()
-
-
-def refusal_of(monkeypatch: pytest.MonkeyPatch, **values: str) -> str:
-    with pytest.raises(SettingsError) as refused:
-        settings_with(monkeypatch, **values)
-    return refused.value.message
 
 
 def test_every_bad_value_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

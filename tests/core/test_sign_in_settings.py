@@ -3,7 +3,7 @@
 import pytest
 
 from core.settings import SettingsError
-from tests.core.test_settings import refusal_of, settings_with
+from tests.core.environments import refusal_of, settings_with
 
 OAUTH = {
     "AUTH_MODE": "oauth",

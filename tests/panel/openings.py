@@ -4,8 +4,6 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page
 
-from tests.panel.test_settings import reset_password_of
-
 
 def open_states(page: Page) -> None:
     page.get_by_role("button", name="Any state").click()
@@ -153,3 +151,8 @@ OPENED: list[tuple[str, Callable[[Page], None]]] = [
     ("/jobs/{scheduled}", open_cancel),
     ("/jobs/{retried}", unfold_attempts),
 ]
+
+
+def reset_password_of(page: Page, name: str) -> None:
+    page.get_by_role("button", name=f"Reset password of {name}").click()
+    page.get_by_role("button", name="Reset password", exact=True).click()

@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.panel.conditions import panel
 from tests.panel.conftest import OpenPanel
+from tests.panel.openings import reset_password_of
 from tests.slipway import Slipway
 
 pytestmark = pytest.mark.browser
@@ -83,11 +84,6 @@ def add_user(page: Page, name: str) -> str:
     dialog.get_by_role("textbox", name="Name").fill(name)
     dialog.get_by_role("button", name="Add user").click()
     return the_password_once(page)
-
-
-def reset_password_of(page: Page, name: str) -> None:
-    page.get_by_role("button", name=f"Reset password of {name}").click()
-    page.get_by_role("button", name="Reset password", exact=True).click()
 
 
 def the_password_once(page: Page) -> str:

@@ -10,6 +10,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from tests.web.conftest import Tokens
 from tests.web.entry import local_client
+from tests.web.paths import filled
 from web.app import create_app
 from web.auth.door import is_own
 from web.auth.roles import Role
@@ -29,10 +30,6 @@ CLOSED = sorted(key for key, access in TABLE.items() if access != PUBLIC)
 def routes_of(app: FastAPI) -> set[tuple[str, str]]:
     found = {(method, str(one.path)) for one in iter_route_contexts(app.routes) for method in one.methods or ()}
     return {(method, path) for method, path in found if method != "HEAD"}
-
-
-def filled(path: str) -> str:
-    return path.replace("{", "").replace("}", "")
 
 
 def test_the_table_names_every_route_and_nothing_else():

@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from jobs.finish import succeed
-from tests.web.test_jobs import JOBS, begin, submit
+from tests.web.jobs_over_http import JOBS, begin, submit
 from web.routes import waiting
 from web.shutdown import shutting_down
 from web.stream.hub import hub

@@ -4,8 +4,8 @@ import pytest
 
 from jobs.states import JobState
 from launch.broker import PrivateBroker
-from tests.chaos.test_lost_processes import dispatcher
 from tests.conftest import StartWorker
+from tests.dispatching import dispatcher
 from tests.jobs_seen import job_of, outcomes_of, submit_ping, wait_until, wait_until_ended
 from tests.worker.shell import revoke
 

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from tests.web.audit.entries import entries, only
 from tests.web.conftest import Tokens
 from tests.web.entry import OWN_SITE, PASSWORD, local_client
-from tests.web.test_access import filled
+from tests.web.paths import filled
 from web.audit.watch import ON_THE_JOB, READS
 from web.auth.origin import SAFE_METHODS
 from web.auth.roles import Role

@@ -7,6 +7,16 @@ import httpx2
 
 from tests.processes import API, BIN, Process
 
+OAUTH = {
+    "FLOWER_OAUTH_PROVIDER": "okta",
+    "FLOWER_AUTH": ".*@example.com",
+    "FLOWER_OAUTH2_KEY": "flower",
+    "FLOWER_OAUTH2_SECRET": "s",
+    "FLOWER_OAUTH2_REDIRECT_URI": "https://panel.example.com/flower/login",
+    "FLOWER_OAUTH2_OKTA_BASE_URL": "https://example.okta.com/oauth2",
+    "FLOWER_URL_PREFIX": "flower",
+}
+
 
 def flower_settings(port: int) -> dict[str, str]:
     """For a Flower on that port and for the web process that shows it."""

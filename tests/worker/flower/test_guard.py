@@ -11,17 +11,9 @@ from tornado.options import OptionParser
 
 from core.flower_credential import derived, our_credential
 from core.settings import get_settings
+from tests.worker.flower.running import OAUTH
 from worker.flower import guard
 
-OAUTH = {
-    "FLOWER_OAUTH_PROVIDER": "okta",
-    "FLOWER_AUTH": ".*@example.com",
-    "FLOWER_OAUTH2_KEY": "flower",
-    "FLOWER_OAUTH2_SECRET": "s",
-    "FLOWER_OAUTH2_REDIRECT_URI": "https://panel.example.com/flower/login",
-    "FLOWER_OAUTH2_OKTA_BASE_URL": "https://example.okta.com/oauth2",
-    "FLOWER_URL_PREFIX": "flower",
-}
 Start = Callable[..., OptionParser]
 
 

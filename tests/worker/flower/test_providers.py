@@ -19,8 +19,7 @@ from tests.oidc.running import openid_provider
 from tests.ports import free_port
 from tests.surroundings import use_broker, use_no_settings_but_ours
 from tests.waiting import wait_for
-from tests.worker.flower.running import start_flower, status
-from tests.worker.flower.test_guard import OAUTH
+from tests.worker.flower.running import OAUTH, start_flower, status
 
 pytestmark = pytest.mark.integration
 

@@ -16,8 +16,7 @@ from tests.ports import free_port
 from tests.processes import Process
 from tests.surroundings import use_broker, use_no_settings_but_ours
 from tests.waiting import wait_for
-from tests.worker.flower.running import flower_that_ends, start_flower, status
-from tests.worker.flower.test_guard import OAUTH
+from tests.worker.flower.running import OAUTH, flower_that_ends, start_flower, status
 
 pytestmark = pytest.mark.integration
 
