@@ -145,8 +145,10 @@ class Committer(threading.Thread):
             self._answer(group, orders, made)
 
     def _pass_on(self, orders: list[Order], held: Held | None) -> None:
-        if self._handover is not None and held is not None:
-            self._handover.put(held)
+        if self._handover is not None:
+            self._handover.crowd.come(len(orders))
+            if held is not None:
+                self._handover.put(held)
         if held is None or len(held.deliveries) < len(orders):
             self._on_committed()
 

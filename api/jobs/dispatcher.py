@@ -10,6 +10,7 @@ from core.db import is_trouble
 from jobs.bell import LOOK, our_bell
 from jobs.broker import TopologyMismatch
 from jobs.caretaker import Caretaker
+from jobs.crowd import Rests
 from jobs.dispatch import BATCH, anything_ready, dispatch_once, release
 from jobs.handover import Handover, publish_handed
 from jobs.marks import Marks
@@ -17,12 +18,6 @@ from jobs.publisher import Publisher
 
 log = structlog.get_logger(__name__)
 
-# While requests pour in they and the dispatcher want the same interpreter, and somebody waits for their answers: after
-# a round that took many which came fast, and during which more came, it rests for a multiple of that round's time.
-CROWD = 32  # jobs in a round
-FAST = 400.0  # jobs a second; below that nobody waits for a rest
-RESTING = 9.0
-LONGEST_REST = 0.5  # seconds; the workers' dispatchers look as often
 SIGN_EVERY = 0.5  # seconds between two signs of life to the broker: each waits a moment for its own
 
 
@@ -34,14 +29,14 @@ class Dispatcher(threading.Thread):
 
     def __init__(self, name: str) -> None:
         super().__init__(name=f"dispatcher-{name}", daemon=True)
-        self._publisher = Publisher(f"dispatcher {name}")
         self._caretaker = Caretaker()
         self._bell = our_bell()
         self.handover = Handover(self._bell)
         self._marks = Marks()
         self._stopping = threading.Event()
+        self._rests = Rests(self.handover.crowd, self._stopping)
+        self._publisher = Publisher(f"dispatcher {name}", rest=self._rests.rest)
         self._pause = self.POLL
-        self._taken = 0
         self._behind = False
         self._next_look = self._next_sign = 0.0
 
@@ -55,13 +50,11 @@ class Dispatcher(threading.Thread):
             self.join(timeout)
 
     def run(self) -> None:
-        called, before = True, 0.0
+        called = True
         while not self._stopping.is_set():
-            began = time.monotonic()
             more = self._round(called)
-            if self._is_crowded(began - before):
-                self._stopping.wait(min((time.monotonic() - began) * RESTING, LONGEST_REST))
-            called, before = more or LOOK in self._bell.wait(self._marks.due_in(self._pause)), began
+            self._rests.rest()
+            called = more or LOOK in self._bell.wait(self._marks.due_in(self._pause))
         self._leave()
 
     def _leave(self) -> None:
@@ -73,13 +66,8 @@ class Dispatcher(threading.Thread):
         except DBAPIError as error:
             log.warning("what was taken is free when its lease runs out", error=str(error.orig))
 
-    def _is_crowded(self, seconds: float) -> bool:
-        """`seconds` is the time in which the jobs of this round came."""
-        return self._taken >= max(CROWD, FAST * seconds) and self._bell.has_rung()
-
     def _round(self, called: bool) -> bool:
         """True when there may be more to do at once."""
-        self._taken = 0
         try:
             try:
                 self._dispatch(called)
@@ -107,7 +95,7 @@ class Dispatcher(threading.Thread):
 
     def _publish(self, called: bool) -> None:
         if handed := self.handover.take():
-            self._taken += publish_handed(self._publisher, handed, self._marks)
+            publish_handed(self._publisher, handed, self._marks)
             self._marks.write_when_due()  # before anything else that may take long: a lease runs
         if called or time.monotonic() >= self._next_look:
             self._look(called)
@@ -116,7 +104,6 @@ class Dispatcher(threading.Thread):
         """Into the table. Who was `called` does not look first whether there is anything."""
         self._next_look = time.monotonic() + self.POLL
         found = dispatch_once(self._publisher) if called or anything_ready() else 0
-        self._taken += found
         self._behind = found == BATCH
 
     def _keep_alive(self) -> None:

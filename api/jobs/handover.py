@@ -14,6 +14,7 @@ from typing import Any
 
 from core import clock, ids
 from jobs.bell import HANDED, Bell
+from jobs.crowd import Crowd
 from jobs.dispatch import BATCH, LEASE, given_back, mark, release
 from jobs.gates import Lane, free_lanes
 from jobs.marks import Marks
@@ -79,6 +80,7 @@ class Handover:
     """Between threads that make jobs and the one that publishes them, which says whether it keeps up."""
 
     def __init__(self, bell: Bell) -> None:
+        self.crowd = Crowd()
         self._bell = bell
         self._lock = threading.Lock()
         self._waiting: list[Held] = []

@@ -1,7 +1,7 @@
 """Publishing with confirms that are waited for together, not one at a time."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -9,23 +9,30 @@ import structlog
 from amqp import Channel, Message
 from kombu import Connection
 
+from core.portions import portions
 from core.queues import EXCHANGE
 from jobs.broker import HEARTBEAT, TopologyMismatch, connect, declare_event_stream, declare_topology, hang_up
 from jobs.message import Delivery, message_of
 
 log = structlog.get_logger(__name__)
 
+FEW = 50  # messages, between which a publisher may rest
 CONFIRM_TIMEOUT = 20.0  # seconds for a whole batch; shorter than the lease its rows are held under
+
+
+def _go_on() -> None:
+    """Nobody waits for the same interpreter."""
 
 
 class Publisher:
     """One connection, one channel in confirm mode. Not safe to share between threads.
 
-    With a heartbeat, `keep_alive` must be called about once a second.
+    With a heartbeat, `keep_alive` must be called about once a second. `rest` is called between few messages.
     """
 
-    def __init__(self, name: str, *, heartbeat: int = HEARTBEAT) -> None:
+    def __init__(self, name: str, *, heartbeat: int = HEARTBEAT, rest: Callable[[], None] = _go_on) -> None:
         self._name = name
+        self._rest = rest
         self._heartbeat = heartbeat
         self.confirm_timeout = CONFIRM_TIMEOUT
         self._connection: Connection | None = None
@@ -60,13 +67,18 @@ class Publisher:
         channel = self.open()
         self._waiting.clear()
         self._refused.clear()
+        for few in portions(deliveries, FEW):
+            self._write(channel, few)
+            self._rest()
+        self._await_confirms()
+        return {one.job_id for one in deliveries} - self._refused - set(self._waiting.values())
+
+    def _write(self, channel: Channel, deliveries: Sequence[Delivery]) -> None:
         with _one_write(channel.connection.transport):
             for delivery in deliveries:
                 channel.basic_publish(message_of(delivery), EXCHANGE, delivery.queue, mandatory=True)
                 self._waiting[self._next_tag] = delivery.job_id
                 self._next_tag += 1
-        self._await_confirms()
-        return {one.job_id for one in deliveries} - self._refused - set(self._waiting.values())
 
     def _await_confirms(self) -> None:
         """What a stuck queue does not confirm in time counts as unpublished; the rest of the batch is not held up."""

@@ -14,7 +14,7 @@ from jobs.courier import publish_now
 from jobs.dispatch import dispatch_once
 from jobs.dispatcher import Dispatcher
 from jobs.message import Delivery
-from jobs.publisher import Publisher
+from jobs.publisher import FEW, Publisher
 from jobs.states import JobState
 from launch.broker import PrivateBroker
 from tests.jobs_seen import job_of, state_of, states, submit_ping
@@ -60,7 +60,18 @@ def test_what_a_queue_has_taken_is_answered(publisher: Publisher) -> None:
     assert ready_messages(publisher.open(), "default") == 1_000
 
 
-def test_a_batch_leaves_in_one_write(publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_between_few_messages_it_may_rest(broker: str) -> None:
+    rests: list[int] = []
+    publisher = Publisher("test", rest=lambda: rests.append(1))
+
+    published = publisher.publish([delivery(number) for number in range(2 * FEW + 1)])
+    publisher.close()
+
+    assert len(published) == 2 * FEW + 1
+    assert len(rests) == 3
+
+
+def test_few_messages_leave_in_one_write(publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:
     transport = publisher.open().connection.transport
     write, sizes = transport._write, list[int]()
 
@@ -70,7 +81,7 @@ def test_a_batch_leaves_in_one_write(publisher: Publisher, monkeypatch: pytest.M
 
     monkeypatch.setattr(transport, "_write", note)
 
-    assert len(publisher.publish([delivery(number) for number in range(200)])) == 200
+    assert len(publisher.publish([delivery(number) for number in range(FEW)])) == FEW
     assert len(sizes) == 1
 
 

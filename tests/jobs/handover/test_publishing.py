@@ -11,11 +11,13 @@ from jobs import dispatch, handover
 from jobs.bell import HANDED, Bell
 from jobs.cancel import cancel
 from jobs.committer import Committer
-from jobs.dispatch import LEASE, REFUSED_PAUSE, dispatch_once, take
+from jobs.crowd import LONGEST_REST
+from jobs.dispatch import BATCH, LEASE, REFUSED_PAUSE, dispatch_once, take
 from jobs.dispatcher import Dispatcher
-from jobs.handover import Handover, publish_handed
+from jobs.handover import FRESH, Handover, publish_handed
 from jobs.marks import Marks
 from jobs.models import Job
+from jobs.publisher import CONFIRM_TIMEOUT, FEW
 from tests.jobs.fake_publisher import FakePublisher
 from tests.jobs.handover.orders import ping, published, submitted
 from tests.jobs.running import PAST, claimed, set_row
@@ -89,6 +91,12 @@ def test_one_that_no_queue_took_is_tried_again_after_its_pause(
     assert (job.published_at, job.publisher) == (None, None)
     assert job.publisher_until is not None
     assert timedelta() < job.publisher_until - clock.now() <= REFUSED_PAUSE
+
+
+def test_what_is_published_with_all_its_rests_is_published_within_its_lease() -> None:
+    rests = BATCH / FEW * LONGEST_REST
+
+    assert FRESH + rests + CONFIRM_TIMEOUT < LEASE.total_seconds()
 
 
 def test_a_mark_that_comes_late_marks_no_later_dispatch_and_ends_no_job_again(

@@ -11,7 +11,7 @@ from core import clock
 from core.contracts import catalog
 from core.db import reading
 from jobs import committer as module
-from jobs import handover, plain_orders
+from jobs import crowd, handover, plain_orders
 from jobs.bell import LOOK, Bell
 from jobs.committer import Committer
 from jobs.dispatch import BATCH, take
@@ -131,6 +131,19 @@ def test_a_dispatcher_that_stands_still_is_handed_no_more(
 
     assert [one.job_id for held in ours.take() for one in held.deliveries] == [first]
     assert (job_of(second).publisher, ours.room) == (None, BATCH)
+
+
+def test_a_dispatcher_sees_the_crowd_that_submits_beside_it(
+    sqlite_database: str, committer: Committer, ours: Handover, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crowd, "WINDOW", 0.0)
+    monkeypatch.setattr(crowd, "MANY", 0.001)
+    ours.keep_up(False)
+    assert not ours.crowd.is_here()
+
+    submitted(committer, ping())
+
+    assert ours.crowd.is_here()
 
 
 def test_a_commit_whose_answer_was_lost_is_handed_over_once(
