@@ -9,7 +9,9 @@ from tests.processes import Process, celery_worker
 
 @contextmanager
 def running_worker(directory: Path, *arguments: str) -> Iterator[Process]:
-    worker = celery_worker(directory / "worker.log", *arguments, name="bench@localhost")
+    log = directory / "worker.log"
+    log.unlink(missing_ok=True)  # an earlier worker's says that it was ready
+    worker = celery_worker(log, *arguments, name="bench@localhost")
     try:
         worker.wait_for_output("worker is ready")
         yield worker

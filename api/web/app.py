@@ -5,8 +5,6 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.middleware.gzip import GZipMiddleware
-from starlette.types import ASGIApp
 
 from core.http import Problem
 from core.log import configure_logging
@@ -20,6 +18,7 @@ from web.auth.door import Door
 from web.auth.oauth import routes as oauth
 from web.auth.throttle import Throttle
 from web.body_limit import BodyLimit
+from web.compressed import Compressed
 from web.flower import proxy as flower
 from web.flower import status as flower_status
 from web.flower.pages import FlowerAnswers
@@ -45,6 +44,7 @@ from web.routes import (
     scheduled,
     tasks,
     views,
+    waiting,
     workers,
     workflows,
 )
@@ -82,13 +82,6 @@ OWN_ROUTERS = (
 FLOWER_ROUTERS = (flower_status.router, flower.router)
 
 
-class Compressed(GZipMiddleware):
-    """What is worth it; never what goes straight."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        super().__init__(app, minimum_size=1_000, compresslevel=5)
-
-
 def create_app(*, panel_directory: Path = DIST) -> FastAPI:
     """Raises SettingsError. Nothing is started and no database is touched before the lifespan begins."""
     settings = get_settings()
@@ -121,7 +114,7 @@ def create_app(*, panel_directory: Path = DIST) -> FastAPI:
 def _add_layers(app: FastAPI, settings: Settings, panel: Panel) -> None:
     """Innermost first: what is added last sees a request first."""
     app.add_middleware(Compressed)
-    app.add_middleware(StraightOn, routes=jobs.STRAIGHT)
+    app.add_middleware(StraightOn, routes=jobs.STRAIGHT, look=waiting.look_straight)
     app.add_middleware(Door, panel=Compressed(panel))
     app.add_middleware(FlowerAnswers)
     app.add_middleware(BodyLimit)

@@ -87,5 +87,22 @@ def test_nobody_waits_longer_than_a_minute(client: TestClient, wait: str):
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "wait")
 
 
-def test_waiting_for_an_unknown_job_is_404_at_once(client: TestClient):
-    assert client.get(f"{JOBS}/nothing", params={"wait": 30}).status_code == 404
+@pytest.mark.parametrize("size", [1, 10_000])
+def test_a_wait_is_answered_in_the_same_words_whichever_way_it_goes(client: TestClient, size: int):
+    job_id = submit(client, "x" * size)
+    succeed(job_id, begin(job_id), {"value": "é"})
+
+    straight, usual = (client.get(f"{JOBS}/{job_id}", params={"wait": wait}) for wait in ("30", "30.0"))
+
+    assert straight.status_code == 200
+    assert straight.json() == usual.json() == client.get(f"{JOBS}/{job_id}").json()
+    for header in ("content-type", "content-encoding"):
+        assert straight.headers.get(header) == usual.headers.get(header)
+
+
+@pytest.mark.parametrize("job_id", ["nothing", "01890000-0000-7000-8000-000000000000"])
+def test_waiting_for_an_unknown_job_is_refused_in_the_same_words(client: TestClient, job_id: str):
+    straight, usual = (client.get(f"{JOBS}/{job_id}", params={"wait": wait}) for wait in ("30", "30.0"))
+
+    assert straight.status_code == usual.status_code == 404
+    assert straight.json() == usual.json()

@@ -1,8 +1,8 @@
 """For routes that are called by the thousand: between the door and the endpoint there is nothing but the model.
 
 The router, FastAPI's way to an endpoint (a dictionary of the body, a walk through the dependencies, the answer checked
-and dumped) and the compression of an answer that is too short for it cost more than the submit of a job. They stay the
-way of every request that does not fit: it says why.
+and dumped) and the compression of an answer that is too short for it cost more than the submit of a job, or the wait
+for its end. They stay the way of every request that does not fit: it says why.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import AppError
+from web.compressed import LEAST, Compressed
 from web.problems import handle
 from web.request_headers import header_of
 
@@ -30,26 +31,35 @@ class Straight:
     endpoint: Callable[..., Awaitable[Response]]
 
 
-class StraightOn:
-    """Stands before the application; `routes` are those of POST, by their path."""
+Look = Callable[[Request], Awaitable[Response | None]]
 
-    def __init__(self, app: ASGIApp, routes: Mapping[str, Straight]) -> None:
-        self._app, self._routes = app, routes
+
+class StraightOn:
+    """Stands before the application; `routes` are those of POST, by their path. `look` answers a GET, or has nothing to
+    say to it."""
+
+    def __init__(self, app: ASGIApp, routes: Mapping[str, Straight], look: Look) -> None:
+        self._app, self._routes, self._look = app, routes, look
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        route = self._routes.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
-        if route is None:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         request, body = Request(scope), _Body(receive)
         try:
-            response = await _answered(route, request, body)
+            response = await self._answer_to(request, body)
         except (AppError, HTTPException) as error:
             response = await handle(request, error)
         if response is None:
             await self._app(scope, body.again, send)
         else:
             await response(scope, receive, send)
+
+    async def _answer_to(self, request: Request, body: "_Body") -> Response | None:
+        if request.method == "GET":
+            return await self._look(request)
+        route = self._routes.get(request.scope["path"]) if request.method == "POST" else None
+        return None if route is None else await _answered(route, request, body)
 
 
 class _Body:
@@ -83,6 +93,16 @@ async def _answered(route: Straight, request: Request, body: _Body) -> Response 
     except ValidationError:
         return None
     return await route.endpoint(body=asked, request=request)
+
+
+class Told(Response):
+    """Text that is JSON already; one that is long is compressed for those who take it so."""
+
+    media_type = JSON
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        told = super().__call__
+        await (Compressed(told) if len(self.body) >= LEAST else told)(scope, receive, send)
 
 
 def answer(status: int, content: dict[str, Any], **headers: str) -> Response:

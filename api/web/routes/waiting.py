@@ -1,9 +1,9 @@
 """GET /api/jobs/{id}?wait=: answers as the job ends, and holds no database session while it waits."""
 
 import asyncio
-from functools import partial
+import re
 
-from anyio.to_thread import run_sync
+from fastapi import Request, Response
 from sqlalchemy import bindparam, select
 
 from core.db import reading, table_of
@@ -14,11 +14,16 @@ from jobs.models import Job
 from jobs.queries import get_job
 from jobs.states import FINAL, JobState
 from web.routes.schemas import HeldOut, JobOut
+from web.routes.secrecy import sees_secrets
+from web.routes.straight import Told
 from web.shutdown import shutting_down
 from web.stream.hub import hub
 
 LOOK_AGAIN = 2.0  # seconds without news, since an event may be lost
 TOLD_MORE_OF = (JobState.QUEUED, JobState.FAILED)  # what holds it, and what became of its dead letter
+# As programs ask for it: an id of ours, and whole seconds. Whatever else is asked goes by the router.
+WAITED_FOR = re.compile(r"/api/jobs/([0-9a-f-]{36})")
+SECONDS = re.compile(rb"wait=([1-9]|[1-5]\d|60)")
 _jobs = table_of(Job).c
 _JOB = PreparedRead(select(table_of(Job)).where(_jobs.id == bindparam("job_id")))
 _STATE = PreparedRead(select(_jobs.state).where(_jobs.id == bindparam("job_id")))
@@ -54,11 +59,21 @@ async def wait_for_end(job_id: str, seconds: float, *, secrets: bool) -> JobOut:
     clock = asyncio.get_running_loop().time
     deadline = clock() + seconds
     async with hub.subscribe_job(job_id) as news:
-        if not await run_sync(has_ended, job_id) and not shutting_down.is_set():
+        if not await asyncio.to_thread(has_ended, job_id) and not shutting_down.is_set():
             await news.wait(min(seconds, LOOK_AGAIN))
         while True:
-            job = await run_sync(partial(read_job, job_id, secrets=secrets))
+            job = await asyncio.to_thread(read_job, job_id, secrets=secrets)
             left = deadline - clock()
             if job.state.final or left <= 0 or shutting_down.is_set():
                 return job
             await news.wait(min(left, LOOK_AGAIN))
+
+
+async def look_straight(request: Request) -> Response | None:
+    """For those who wait for the end of a job, which all do who have just submitted one. None for everybody else."""
+    seconds = SECONDS.fullmatch(request.scope["query_string"])
+    job = WAITED_FOR.fullmatch(request.scope["path"]) if seconds else None
+    if job is None or seconds is None:
+        return None
+    ended = await wait_for_end(job[1], float(seconds[1]), secrets=await sees_secrets(request))
+    return Told(ended.model_dump_json())
