@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from core.settings import ROOT
 from web.headers import panel_policy
+from web.packed import PackedFiles
 
 DIST = ROOT / "admin-panel" / "dist"
 HASHED = "assets"  # the folder whose files carry their content's hash in the name
@@ -36,6 +37,7 @@ class Panel:
     def __init__(self, directory: Path = DIST) -> None:
         self._directory = directory
         self._files = StaticFiles(directory=directory, check_dir=False)
+        self._packed = PackedFiles()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         response = await self._response(scope)
@@ -54,7 +56,9 @@ class Panel:
 
     async def _file(self, path: str, scope: Scope) -> Response:
         response = await self._files.get_response(path, scope)
-        hashed = Path(path).parts[0] == HASHED and response.status_code in (200, 206, 304)
+        hashed = Path(path).parts[0] == HASHED and response.status_code in (200, 304)
+        if hashed and isinstance(response, FileResponse):
+            response = await self._packed.instead_of(response, scope)
         response.headers["Cache-Control"] = FOR_EVER if hashed else "no-cache"
         return response
 
