@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.panel.conftest import OpenPanel
 from tests.panel.data import Data
@@ -53,6 +53,24 @@ def test_everything_is_found_from_one_field_by_keyboard_alone(
     page.keyboard.press("Control+k")
     palette(page).fill("nothing is called this")
     expect(page.get_by_role("dialog").get_by_text("Nothing is called or mentions")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(palette(page)).to_be_hidden()
+
+
+def test_a_form_that_comes_late_leaves_the_focus_to_the_open_palette(slipway: Slipway, open_panel: OpenPanel) -> None:
+    page = open_panel(slipway, "/agents")
+    held: list[Route] = []
+    page.route("**/api/agent-definitions*", lambda route: held.append(route), times=1)
+    with page.expect_request("**/api/agent-definitions*"):
+        page.goto("/agents/new")
+    expect(heading(page, "Start an agent")).to_be_visible()
+
+    page.keyboard.press("Control+k")
+    expect(palette(page)).to_be_focused()
+    held[0].continue_()
+    expect(page.locator("form").get_by_text("Agent definition")).to_be_attached()
+
+    expect(palette(page)).to_be_focused()
     page.keyboard.press("Escape")
     expect(palette(page)).to_be_hidden()
 

@@ -12,6 +12,9 @@ export function stepThroughRows(by: 1 | -1): void {
   next?.focus();
 }
 
+/** A field that comes late, with what it needed to know, must not take the focus from a dialog that was opened meanwhile. */
+export const mayTakeFocus = (): boolean => document.querySelector("[role=dialog]") === null;
+
 /** After a change of page: its heading is what a screen reader reads first, and where Tab goes on from. */
 export function focusPage(): void {
   const content = document.getElementById("content");

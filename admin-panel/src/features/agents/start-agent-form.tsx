@@ -11,6 +11,7 @@ import { contextSize, DOCUMENTS_LIMIT, startRules, TEXT_LIMIT, toFormErrors, toS
 
 import { profilesQuery, type AgentDefinition, type Profile } from "@/lib/definitions";
 import { bytes } from "@/lib/format";
+import { mayTakeFocus } from "@/lib/places";
 import { useProjects } from "@/lib/projects";
 
 type StartAgentFormProps = { definitions: AgentDefinition[]; projectId: string; agentName: string | null };
@@ -27,7 +28,7 @@ export function StartAgentForm({ definitions, projectId, agentName }: StartAgent
     <form onSubmit={form.onSubmit((values) => start.mutate(values))} noValidate>
       <Stack gap="md">
         <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
-          <Autocomplete data={useProjects(form.values.project_id)} label="Project" description="Its id, as your application knows it" withAsterisk openOnFocus={false} autoFocus={!projectId} {...form.getInputProps("project_id")} />
+          <Autocomplete data={useProjects(form.values.project_id)} label="Project" description="Its id, as your application knows it" withAsterisk openOnFocus={false} autoFocus={!projectId && mayTakeFocus()} {...form.getInputProps("project_id")} />
           <Select label="Agent definition" description={chosen?.role ?? "What the agent is and what it is for"} withAsterisk searchable
             data={definitions.map((one) => one.name)} nothingFoundMessage="No such definition" {...form.getInputProps("agent_name")} />
         </SimpleGrid>
