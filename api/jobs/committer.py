@@ -7,6 +7,7 @@ the common transaction fails, each request gets one of its own.
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -31,6 +32,7 @@ from jobs.submit import Order, Submitted, project_of, submit_many
 
 log = structlog.get_logger(__name__)
 
+GATHER = 0.001  # seconds that the first of a crowd waits for those right behind it, which would need another commit
 GROUP = 500  # orders in one transaction; a single larger request stays whole
 PATIENCE = 10.0  # seconds a request waits for a database in trouble
 WAITING_LIMIT = 50_000  # orders in memory; beyond that, new ones are refused at once
@@ -117,7 +119,7 @@ class Committer(threading.Thread):
                     self._waiting -= sum(len(request.orders) for request in group)
 
     def _next_group(self) -> tuple[list[_Request], bool]:
-        """Waits for one request and takes those that are there already; False when it is time to stop."""
+        """Waits for one request and takes those that are there then; False when it is time to stop."""
         group: list[_Request] = []
         size = 0
         while size < GROUP:
@@ -127,6 +129,8 @@ class Committer(threading.Thread):
                 break
             if request is None:
                 return group, False
+            if not group and self._handover is not None and self._handover.crowd.is_here():
+                time.sleep(GATHER)
             group.append(request)
             size += len(request.orders)
         return group, True

@@ -2,7 +2,8 @@
 their answers: between few messages, and after a round, it rests for a multiple of the processor time that they took.
 
 A dispatcher that goes on without a rest is what the slowest requests have waited for. Those of the workers, where
-nobody submits, do go on; and what a crowd has left behind is published as soon as it has gone.
+nobody submits, do go on; and what a crowd has left behind is published as soon as it has gone. Those who submit in a
+crowd share their commits better if the first of them waits a moment (jobs/committer.py).
 """
 
 import threading
@@ -15,23 +16,25 @@ LONGEST_REST = 0.1  # seconds; a batch is published within its lease, all its re
 
 
 class Crowd:
-    """Counted by the one thread that makes jobs, looked for by the one that publishes them."""
+    """Counted by the one thread that makes jobs; any thread may look for it."""
 
     def __init__(self) -> None:
         self._come = self._seen = 0
         self._since = time.monotonic()
         self._is_here = False
+        self._lock = threading.Lock()
 
     def come(self, jobs: int) -> None:
         self._come += jobs
 
     def is_here(self) -> bool:
         """As it was in the last window."""
-        come, now = self._come, time.monotonic()
-        if (lasted := now - self._since) >= WINDOW:
-            self._is_here = come - self._seen >= MANY * lasted
-            self._seen, self._since = come, now
-        return self._is_here
+        with self._lock:
+            come, now = self._come, time.monotonic()
+            if (lasted := now - self._since) >= WINDOW:
+                self._is_here = come - self._seen >= MANY * lasted
+                self._seen, self._since = come, now
+            return self._is_here
 
 
 class Rests:

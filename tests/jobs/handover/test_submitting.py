@@ -1,7 +1,10 @@
 """What the transaction that makes a job hands over: what nothing holds back, once, to a dispatcher that keeps up."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,13 +19,14 @@ from jobs.bell import LOOK, Bell
 from jobs.committer import Committer
 from jobs.dispatch import BATCH, take
 from jobs.gates import in_flight
-from jobs.handover import Handover
-from jobs.submit import Order
+from jobs.handover import Handover, Hold
+from jobs.submit import Order, Submitted
 from tests.jobs.fake_publisher import FakePublisher
 from tests.jobs.handover.orders import ping, published, submitted
 from tests.jobs.limits import set_queue, set_task
 from tests.jobs.running import PAST, set_row
 from tests.jobs_seen import job_of
+from tests.waiting import wait_for
 from workloads.operations.contracts import PING
 
 
@@ -144,6 +148,35 @@ def test_a_dispatcher_sees_the_crowd_that_submits_beside_it(
     submitted(committer, ping())
 
     assert ours.crowd.is_here()
+
+
+def test_in_a_crowd_those_right_behind_the_first_share_its_commit(
+    sqlite_database: str, committer: Committer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, stored = module._store, list[int]()
+
+    def storing(orders: Sequence[Order], hold: Hold) -> list[Submitted]:
+        stored.append(len(orders))
+        return store(orders, hold)
+
+    async def two() -> None:
+        loop, waits = asyncio.get_running_loop(), asyncio.Event()
+
+        def another_comes(_seconds: float) -> None:
+            loop.call_soon_threadsafe(waits.set)
+            wait_for(lambda: committer._inbox.qsize() == 1, what="the other one")
+
+        monkeypatch.setattr(module, "time", SimpleNamespace(sleep=another_comes))
+        first = asyncio.create_task(committer.submit([ping()]))
+        await asyncio.wait_for(waits.wait(), 10)
+        await asyncio.gather(first, committer.submit([ping()]))
+
+    monkeypatch.setattr(crowd, "WINDOW", 0.0)
+    monkeypatch.setattr(crowd, "MANY", 0.0)
+    monkeypatch.setattr(module, "_store", storing)
+    asyncio.run(two())
+
+    assert stored == [2]
 
 
 def test_a_commit_whose_answer_was_lost_is_handed_over_once(
