@@ -33,6 +33,7 @@ class Layout:
         self.home = directory / "home"
         self.cookie = self.home / ".erlang.cookie"
         self.data = directory / "data"
+        self.installation = directory / "installation"
         self.log = directory / "log"
         self.config = directory / "rabbitmq.conf"
         self.plugins = directory / "enabled_plugins"

@@ -11,6 +11,7 @@ import psutil
 from launch.broker import programs
 from launch.broker.configuration import Layout, environment, write_files
 from launch.broker.identity import load_identity, save_identity
+from launch.broker.installation import lean
 from launch.ports import LOOPBACK
 from launch.processes import ProcessFile, Remembered, end, families, kill
 
@@ -57,8 +58,11 @@ class PrivateBroker:
         self._wait_for_ports(time.monotonic() + PORTS_TIMEOUT)
         write_files(self.layout, self._identity, self.extra_config)
         self._spawn("epmd", [found(programs.epmd()), "-address", LOOPBACK])
-        self._spawn("node", [found(programs.server())])
+        self._spawn("node", [self._server()])
         self._wait_for_login(time.monotonic() + timeout)
+
+    def _server(self) -> str:
+        return str(lean(Path(found(programs.server())), self.layout.installation))
 
     def stop(self) -> None:
         """Also ends what an earlier owner of this directory left behind."""
