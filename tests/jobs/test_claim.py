@@ -9,6 +9,7 @@ from jobs import finish, liveness
 from jobs.cancel import cancel
 from jobs.claim import Claim, NotClaimed, WorkerDeclaredDead, claim
 from jobs.states import JobState
+from tests.jobs.rows import plans
 from tests.jobs.running import at_once, bid_for, claimed, start_worker
 from tests.jobs_seen import attempts_of, job_of, submit_ping
 
@@ -41,6 +42,19 @@ def test_one_of_many_claims_at_once_wins(database: str) -> None:
 
     assert [one for one in results if isinstance(one, str)] == ["duplicate: another delivery runs it"] * 11
     assert len(attempts_of(job_id)) == 1
+
+
+def test_a_job_is_found_by_its_id_however_many_are_in_its_state(database: str) -> None:
+    """A planner that knows little of a young table walked through all that are queued, or were just now running."""
+    bid = bid_for(submit_ping(), start_worker())
+    claim(bid)
+    with plans() as lines:
+        claim(bid)
+        finish.succeed(bid.job_id, bid.claim_id, None)
+        finish.succeed(bid.job_id, bid.claim_id, None)  # said again, it goes through a session, whose plans are seen
+
+    assert any("jobs_pkey" in line or "jobs USING INDEX sqlite_autoindex_jobs" in line for line in lines)
+    assert not any("ix_jobs_state" in line for line in lines)
 
 
 def test_a_claim_whose_answer_was_lost_is_recognised(database: str) -> None:
