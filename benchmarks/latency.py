@@ -23,7 +23,7 @@ class Worker:
 
 
 WORKERS = (
-    Worker("", (), {1: 15.0, 50: 6.0, 200: 6.0}),
+    Worker("", (), {1: 12.0, 50: 6.0, 200: 6.0}),
     Worker(", worker for short tasks", ("--prefetch-multiplier", "8"), {50: 6.0, 200: 6.0}),
 )
 
