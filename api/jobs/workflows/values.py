@@ -1,18 +1,23 @@
 """The results that a node's payload refers to, read in the transaction that lets it start."""
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy import ColumnElement, Row, Text, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.portions import ROWS_PER_STATEMENT, portions
 from jobs.models import Job
+from jobs.submit import RESOLVED_LIMIT, PayloadTooLarge
 from jobs.workflows.models import NodeKind, NodeState, OnFailure, WorkflowNode
 from jobs.workflows.references import NoResult, NotResolved, Reference, references_in, value_at, with_values
 
 N = WorkflowNode
 STRUCTURE = (N.number, N.last, N.parent, N.key, N.kind, N.on_failure, N.state)
+SIZE = func.length(cast(Job.result, Text))
+# PostgreSQL writes a space behind each comma and colon, so at most every second character is one.
+SURELY_TOO_MUCH = 2 * RESOLVED_LIMIT
+AT_MOST = f"at most {RESOLVED_LIMIT:,} bytes are taken"
 GONE = or_(Job.id.is_(None), Job.result_expired_at.is_not(None)).label("gone")
 
 
@@ -26,8 +31,10 @@ class Values:
         self._collecting: list[Row[Any]] | None = None
 
     def put_into(self, payload: Any, reader: int) -> Any:
-        """The payload of the node `reader` with a value for every reference. Raises NotResolved."""
-        self._read({key for reference in references_in(payload) for key in reference.named})
+        """The payload of the node `reader` with a value for every reference. Raises NotResolved, PayloadTooLarge."""
+        references = list(references_in(payload))
+        whole = {key for reference in references if not reference.path for key in reference.named}
+        self._read({key for reference in references for key in reference.named}, whole)
         return with_values(payload, lambda reference: self._value(reference, reader))
 
     def _value(self, reference: Reference, reader: int) -> Any:
@@ -51,15 +58,33 @@ class Values:
             self._collecting = list(self._session.execute(groups))
         return any(group.number < number <= group.last < reader for group in self._collecting)
 
-    def _read(self, keys: Set[str]) -> None:
-        """Thousands of jobs may be named one by one: they are read together."""
+    def _read(self, keys: Set[str], whole: Set[str]) -> None:
+        """Thousands of jobs may be named one by one: they are read together. What is too much is not read at all."""
+        size = 0
         for some in portions(sorted(keys - self._subtrees.keys()), ROWS_PER_STATEMENT):
-            tops = self._session.execute(select(N.key, N.number, N.last).where(self._ours, N.key.in_(some))).all()
+            tops = self._tops(N.key.in_(some))
+            size += self._size([top for top in tops if top.key in whole])
+            if size > SURELY_TOO_MUCH:
+                raise PayloadTooLarge(f"The results that it refers to are {size:,} characters of JSON: {AT_MOST}.")
             for row in self._rows(N.number.in_([top.number for top in tops if top.number == top.last])):
                 self._subtrees[row.key] = _Subtree([row])
             for top in tops:
                 if top.number < top.last:
                     self._subtrees[top.key] = _Subtree(self._rows(N.number.between(top.number, top.last)))
+
+    def _tops(self, which: ColumnElement[bool]) -> Sequence[Row[Any]]:
+        found = select(N.key, N.number, N.last, N.kind, SIZE.label("size")).outerjoin(Job, Job.id == N.job_id)
+        return self._session.execute(found.where(self._ours, which)).all()
+
+    def _size(self, tops: Sequence[Row[Any]]) -> int:
+        """At least so many characters they bring: members of a group that are groups or chains are not counted."""
+        groups = [top for top in tops if top.kind == NodeKind.GROUP]
+        return sum(one.size or 0 for one in tops) + sum(map(self._size_of_members, groups))
+
+    def _size_of_members(self, group: Row[Any]) -> int:
+        members = select(func.sum(SIZE)).select_from(N).join(Job, Job.id == N.job_id)
+        inside = N.number.between(group.number + 1, group.last)
+        return self._session.scalar(members.where(self._ours, inside, N.parent == group.number)) or 0
 
     def _rows(self, which: ColumnElement[bool]) -> list[Row[Any]]:
         found = select(*STRUCTURE, Job.result, Job.error, GONE).outerjoin(Job, Job.id == N.job_id)

@@ -12,7 +12,7 @@ from core.errors import Invalid
 from jobs.again import order_like
 from jobs.dead_letters.models import DeadLetter
 from jobs.submit import PAYLOAD_LIMIT, submit_many
-from jobs.workflows import rows
+from jobs.workflows import rows, values
 from jobs.workflows.plan import KeyTwice, TooDeep, TooManyNodes
 from jobs.workflows.references import BadReference
 from jobs.workflows.spec import JOBS_LIMIT
@@ -123,6 +123,36 @@ def test_a_result_that_makes_the_payload_too_large_fails_the_node(
 
     assert job_at(flow, "b").error["class_name"] == "PayloadTooLarge"
     assert "at most 300,000" in job_at(flow, "b").error["message"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "reads"),
+    [
+        pytest.param(group(*jobs_named("a", "b"), key="both"), {"$results": "both"}, id="a group"),
+        pytest.param(group(*jobs_named("a", "b")), [{"$result": "a"}, {"$result": "b"}], id="one by one"),
+    ],
+)
+def test_results_that_are_surely_too_much_are_not_even_read(
+    database: str, monkeypatch: pytest.MonkeyPatch, steps: Written, reads: Any
+) -> None:
+    monkeypatch.setattr(values, "SURELY_TOO_MUCH", 100_000)
+    flow = submit(chain(steps, job("c", reads)))
+
+    with statements() as told:
+        succeed(flow, "a", "b", result="x" * 60_000)
+
+    assert job_at(flow, "c").error["class_name"] == "PayloadTooLarge"
+    assert "The results that it refers to are 120,0" in job_at(flow, "c").error["message"]
+    assert not [one for one in told if "jobs.result, jobs.error" in one]
+
+
+def test_of_a_large_result_a_small_part_may_be_taken(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(values, "SURELY_TOO_MUCH", 100_000)
+    flow = submit(chain(job("a"), job("b", {"$result": "a", "path": "small"})))
+
+    succeed(flow, "a", result={"small": 7, "large": "x" * 200_000})
+
+    assert job_at(flow, "b").payload["value"] == 7
 
 
 def test_a_failed_member_of_a_group_that_collects_has_no_single_result(database: str) -> None:
