@@ -137,9 +137,6 @@ OPENED: list[tuple[str, Callable[[Page], None]]] = [
     ("/queues", limit_queue),
     ("/queues", purge_queue),
     ("/settings/tokens", open_new_token),
-    ("/settings/tokens", open_user_menu),
-    ("/jobs", open_palette),
-    ("/jobs", open_help),
     ("/settings/users", open_new_user),
     ("/settings/users", open_new_password),
     ("/settings/users", open_removal),
@@ -156,3 +153,11 @@ OPENED: list[tuple[str, Callable[[Page], None]]] = [
 def reset_password_of(page: Page, name: str) -> None:
     page.get_by_role("button", name=f"Reset password of {name}").click()
     page.get_by_role("button", name="Reset password", exact=True).click()
+
+
+# They belong to no page, and stay open when one goes to another.
+OPENED_ANYWHERE: list[tuple[str, Callable[[Page], None]]] = [
+    ("/settings/tokens", open_user_menu),
+    ("/jobs", open_palette),
+    ("/jobs", open_help),
+]

@@ -11,7 +11,7 @@ from tests.panel.accessibility import bring_axe, violations_in_either_scheme
 from tests.panel.conditions import a_paused_queue, expect_settled
 from tests.panel.conftest import OpenPanel
 from tests.panel.data import Data
-from tests.panel.openings import OPENED
+from tests.panel.openings import OPENED, OPENED_ANYWHERE
 from tests.slipway import Slipway
 
 pytestmark = pytest.mark.browser
@@ -69,15 +69,20 @@ GO = """(path) => new Promise((arrived) => {
   const leave = __TSR_ROUTER__.subscribe("onRendered", () => (leave(), arrived()));
   __TSR_ROUTER__.navigate({ href: path });
 })"""
+OPEN = ", ".join(f"[role={role}]:visible" for role in ("dialog", "menu", "listbox"))
 TOO_WIDE = "() => document.documentElement.scrollWidth > window.innerWidth"
+
+
+def go(page: Page, path: str) -> None:
+    page.evaluate(GO, path)
+    expect_settled(page)
 
 
 def go_through(page: Page, data: Data) -> Iterator[str]:
     """Answers each page once it is there."""
     expect_settled(page)
     for path in PAGES:
-        page.evaluate(GO, path.format(**asdict(data)))
-        expect_settled(page)
+        go(page, path.format(**asdict(data)))
         yield path
 
 
@@ -98,10 +103,23 @@ def test_no_page_is_wider_than_a_phone(slipway: Slipway, data: Data, open_panel:
 
 @pytest.mark.long
 def test_nothing_that_opens_on_a_page_keeps_anybody_out(slipway: Slipway, data: Data, open_panel: OpenPanel) -> None:
-    page = open_panel(slipway)
+    page = open_panel(slipway, PAGES[-1])
+    bring_axe(page)
     found = []
     for path, open_it in OPENED:
-        page.goto(path.format(**asdict(data)))
+        go(page, path.format(**asdict(data)))
+        open_it(page)
+        found += violations_in_either_scheme(page)
+        go(page, PAGES[-1])
+        expect(page.locator(OPEN)).to_have_count(0)
+    assert not found, "\n".join(found)
+
+
+def test_nothing_that_opens_anywhere_keeps_anybody_out(slipway: Slipway, open_panel: OpenPanel) -> None:
+    page = open_panel(slipway)
+    found = []
+    for path, open_it in OPENED_ANYWHERE:
+        page.goto(path)
         expect_settled(page)
         bring_axe(page)
         open_it(page)
