@@ -159,11 +159,11 @@ def by_index(statement: Select[*Ts], table: type[Base] | Table, index: str) -> S
     return statement.with_hint(table, f"INDEXED BY {index}", "sqlite")
 
 
-def beside_its_id(column: Column[Any] | QueryableAttribute[Any]) -> ColumnElement[str]:
-    """For a condition on the text in `column` of a row that is found by its id.
+def unindexed(column: Column[Any] | QueryableAttribute[Any]) -> ColumnElement[str]:
+    """The text in `column`, for a condition on rows that are found by something better, such as their id.
 
-    PostgreSQL takes an index on both for as good as the one on the id while it believes that few rows hold that text:
-    it then walks through all that do, those that no longer do included.
+    By the bare column a planner may take an index of it for as good: PostgreSQL does while it believes that few rows
+    hold that text, and then walks through all that do, those that no longer do included.
     """
     return func.coalesce(column, literal_column("''"), type_=column.type)
 

@@ -13,8 +13,8 @@ from sqlalchemy import Executable, bindparam, or_, select, text
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.db import by_index, is_postgresql, table_of
-from jobs.gates import Gates, Held, Lane, beside_the_index, lock_gates, look_at_gates, store_spent
+from core.db import by_index, is_postgresql, table_of, unindexed
+from jobs.gates import Gates, Held, Lane, lock_gates, look_at_gates, store_spent
 from jobs.models import TAKEN, UNPUBLISHED, Job
 from jobs.states import JobState
 
@@ -109,7 +109,7 @@ def _candidates(*, taken: bool, named: bool) -> Executable:
     queue: Any = _jobs.queue
     if taken:
         found = by_index(found, table_of(Job), "ix_jobs_taken").where(text(TAKEN))
-        queue = beside_the_index(queue)
+        queue = unindexed(queue)
     found = found.where(queue == bindparam("lane_queue"), _jobs.task == bindparam("lane_task"))
     if named:
         found = found.where(_jobs.id.in_(bindparam("ids", expanding=True)))

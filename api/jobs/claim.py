@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.columns import UtcDateTime
-from core.db import beside_its_id, table_of, writing
+from core.db import table_of, unindexed, writing
 from core.prepared import PreparedWrite
 from jobs.models import Attempt, Checkpoint, Job, WorkerIncarnation
 from jobs.states import JobState
@@ -62,7 +62,7 @@ CLAIMED = (Job.attempt, Job.retries, Job.payload, Job.project_id, Job.slices, Jo
 
 def holds(job_id: str, claim_id: str) -> ColumnElement[bool]:
     """The fence: every write of an attempt carries it, the parent's as well as the child's."""
-    return and_(Job.id == job_id, Job.claim_id == claim_id, beside_its_id(Job.state) == JobState.RUNNING)
+    return and_(Job.id == job_id, Job.claim_id == claim_id, unindexed(Job.state) == JobState.RUNNING)
 
 
 def claim(bid: Bid) -> Claim:
@@ -90,7 +90,7 @@ _not_expired = or_(_jobs.expires_at.is_(None), _jobs.expires_at > _now, _jobs.co
 _TAKE = (
     update(table_of(Job))
     .where(_jobs.id == bindparam("job_id"), _jobs.dispatch == bindparam("number"))
-    .where(beside_its_id(_jobs.state) == JobState.QUEUED)
+    .where(unindexed(_jobs.state) == JobState.QUEUED)
     .where(_alive, _not_expired)
     .values(
         state=JobState.RUNNING,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.columns import time_of_writing
-from core.db import beside_its_id, table_of, writing
+from core.db import table_of, unindexed, writing
 from core.log import presentable
 from core.prepared import PreparedWrite
 from jobs import checkpoints
@@ -164,7 +164,7 @@ _ENDED = tuple(_jobs.c[column.key] for column in ENDED)
 _END = (
     update(_jobs)
     .where(_jobs.c.id == bindparam("job_id"), _jobs.c.claim_id == bindparam("claim"))
-    .where(beside_its_id(_jobs.c.state) == JobState.RUNNING)
+    .where(unindexed(_jobs.c.state) == JobState.RUNNING)
     .values({name: bindparam(f"new_{name}") for name in ("state", "result", "error", "ended_at")})
     .values(continues=False, updated_at=time_of_writing())
     .returning(*_ENDED)
@@ -218,7 +218,7 @@ def _end(
 def _ended_so_before(session: Session, job_id: str, claim_id: str, state: JobState) -> bool:
     """A commit that went through although its answer was lost: saying it again is no error."""
     ours = select(Job.id).where(Job.id == job_id, Job.claim_id == claim_id)
-    return session.scalar(ours.where(beside_its_id(Job.state) == state)) is not None
+    return session.scalar(ours.where(unindexed(Job.state) == state)) is not None
 
 
 def _leave(

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, literal, or_, select, text, update
+from sqlalchemy import Select, bindparam, func, literal, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.db import by_index, database_now, is_postgresql, table_of
+from core.db import by_index, database_now, is_postgresql, table_of, unindexed
 from core.prepared import PreparedRead
 from core.rates import Rate, parse_rate
 from jobs.models import PUBLISHED, RUNNING, TAKEN, UNPUBLISHED, Job
@@ -188,10 +188,8 @@ def in_flight(session: Session, queue: str, *, most: int) -> int:
     """
     job = select(literal(1)).select_from(Job)
     published = job.where(text(PUBLISHED), Job.queue == queue)
-    taken = by_index(job, Job, "ix_jobs_taken").where(
-        text(TAKEN), text(UNPUBLISHED), beside_the_index(Job.queue) == queue
-    )
-    running = job.where(text(RUNNING), beside_the_index(Job.queue) == queue)
+    taken = by_index(job, Job, "ix_jobs_taken").where(text(TAKEN), text(UNPUBLISHED), unindexed(Job.queue) == queue)
+    running = job.where(text(RUNNING), unindexed(Job.queue) == queue)
     return sum(_count(session, one.limit(most)) for one in (taken, published, running))
 
 
@@ -207,8 +205,3 @@ def store_spent(session: Session, gates: Gates) -> None:
     for task, bucket in gates.task_buckets.items():
         if bucket.used:
             session.execute(update(TaskSettings).where(TaskSettings.task == task).values(spent_until=bucket.spent))
-
-
-def beside_the_index(column: Any) -> ColumnElement[str]:
-    """By the bare column, a planner may walk all that waits in a queue to find the few that are taken."""
-    return func.coalesce(column, "")
