@@ -2,8 +2,8 @@
 
 from core.contracts import catalog
 from core.db import writing
-from jobs.dispatch import dispatch_once
-from jobs.publisher import Publisher
+from jobs.dispatch.publisher import Publisher
+from jobs.dispatch.rounds import dispatch_once
 from jobs.submit import Order, submit_many
 
 AT_ONCE = 1_000

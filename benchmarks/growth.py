@@ -13,11 +13,11 @@ from core.db import reading, writing
 from core.http import encode_cursor
 from jobs import finish
 from jobs.claim import Bid, claim
-from jobs.liveness import WorkerDescription, register
 from jobs.queries import JobFilter, list_jobs
 from jobs.schedule import ScheduleFilter, list_scheduled
 from jobs.states import JobState
 from jobs.submit import submit
+from jobs.workers.liveness import WorkerDescription, register
 from workloads.operations.contracts import PING
 
 SIZES = (10_000, 100_000, 1_000_000)

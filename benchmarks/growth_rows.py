@@ -15,7 +15,7 @@ from core.columns import UtcDateTime
 from core.contracts import catalog
 from core.db import get_engine
 from jobs.models import Job
-from jobs.texts import SLOTS, JobText, JobTextMark, position_of, text_of
+from jobs.search.texts import SLOTS, JobText, JobTextMark, position_of, text_of
 
 SPREAD = timedelta(days=6)
 APART_MS = 11_701  # milliseconds between a row and its copy

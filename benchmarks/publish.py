@@ -6,7 +6,7 @@ import time
 from benchmarks.filling import publish, stored
 from benchmarks.frame import Effort, Row, in_turns, per_second, times
 from benchmarks.stage import Stage
-from jobs.publisher import Publisher
+from jobs.dispatch.publisher import Publisher
 
 JOBS = 5_000
 GOAL = 3.0

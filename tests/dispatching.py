@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from jobs.dispatcher import Dispatcher
+from jobs.dispatch.dispatcher import Dispatcher
 
 
 @contextmanager

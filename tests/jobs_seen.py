@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from core.db import reading, writing
-from jobs.job_logs import JobLog
+from jobs.logs.models import JobLog
 from jobs.models import Attempt, Job
 from jobs.states import FINAL
 from jobs.submit import submit

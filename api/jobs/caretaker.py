@@ -11,14 +11,14 @@ from core import audit, clock
 from core.db import by_index, reading
 from jobs.broker import ready_messages
 from jobs.dead_letters.redrive import BATCH, process_dlq
+from jobs.dispatch.vanished import Vanished, redispatch, redispatch_overtaken
 from jobs.duty import Duty
 from jobs.expiry import end_expired
-from jobs.liveness import anybody_silent, check_writable, reap
 from jobs.models import PUBLISHED, Job
-from jobs.queue_control import pause_what_is_drained
+from jobs.queues.control import pause_what_is_drained
 from jobs.retention import Clearing, clearings
-from jobs.text_index import index_texts
-from jobs.vanished import Vanished, redispatch, redispatch_overtaken
+from jobs.search.index import index_texts
+from jobs.workers.liveness import anybody_silent, check_writable, reap
 from jobs.workflows.orders import look_after_workflows
 
 

@@ -23,8 +23,8 @@ from core.db import StillTroubled, until_through, writing
 from core.errors import AppError, FieldError, Unavailable
 from core.portions import portions
 from core.postgresql import unasked
+from jobs.dispatch.handover import Handover, Held, Hold
 from jobs.events import announce_many, event
-from jobs.handover import Handover, Held, Hold
 from jobs.models import Job
 from jobs.plain_orders import is_plain, submit_plain
 from jobs.states import JobState

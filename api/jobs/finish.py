@@ -14,8 +14,8 @@ from core.db import table_of, unindexed, writing
 from core.log import presentable
 from core.prepared import PreparedWrite
 from jobs import checkpoints
-from jobs.bell import ring_once_committed
 from jobs.claim import Superseded, holds
+from jobs.dispatch.bell import ring_once_committed
 from jobs.follow_up import ENDED, follow_up, followers, nothing_follows
 from jobs.models import Attempt, Job
 from jobs.notes import note

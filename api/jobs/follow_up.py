@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from core.db import is_postgresql, is_trouble, table_of
 from core.portions import portions
-from jobs.bell import ring_once_committed
 from jobs.dead_letters import ending as dead_letters
+from jobs.dispatch.bell import ring_once_committed
 from jobs.models import Job
 from jobs.states import JobState
 from jobs.submit import Order, submit_many

@@ -16,9 +16,9 @@ from jobs import checkpoints, progress
 from jobs.checkpoints import ContinueLater
 from jobs.claim import Claim
 from jobs.events import announce
-from jobs.job_logs import Level
-from jobs.log_capture import OWN_LOGGER
-from jobs.logbook import current
+from jobs.logs.capture import OWN_LOGGER
+from jobs.logs.logbook import current
+from jobs.logs.models import Level
 from jobs.retry import RetryTable
 
 process_log = structlog.get_logger(OWN_LOGGER)

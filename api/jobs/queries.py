@@ -13,7 +13,7 @@ from jobs.cancel import UnknownJob
 from jobs.listed import WITHOUT_VALUES
 from jobs.models import Attempt, Job, JobNote
 from jobs.narrowing import Wanted, narrowed
-from jobs.search import count_found, search_jobs
+from jobs.search.queries import count_found, search_jobs
 from jobs.states import JobState, Outcome
 
 NOTES_LIMIT = 5_000  # of one job's notes, the newest are shown

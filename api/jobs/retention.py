@@ -19,7 +19,7 @@ from core.db import changed, is_postgresql, reading, writing
 from core.settings import get_settings
 from jobs.celery_groups import CeleryGroup
 from jobs.dead_letters.models import DeadLetter
-from jobs.job_logs import JobLog
+from jobs.logs.models import JobLog
 from jobs.models import ENDED, RESULT_KEPT, RUNNING, Job, WorkerIncarnation
 from jobs.states import FINAL, JobState
 from jobs.workflows.models import Workflow, WorkflowState

@@ -4,12 +4,12 @@ import capabilities.llm.calls
 import core.audit
 import jobs.celery_groups
 import jobs.dead_letters.models
-import jobs.job_logs
+import jobs.logs.models
 import jobs.models
-import jobs.queue_settings
-import jobs.texts
+import jobs.queues.settings
+import jobs.search.texts
 import jobs.views
-import jobs.worker_orders
+import jobs.workers.orders
 import jobs.workflows.models
 import web.auth.models
 import workloads.agents.models
@@ -19,11 +19,11 @@ _OF_JOBS = (
     jobs.models,
     jobs.celery_groups,
     jobs.dead_letters.models,
-    jobs.job_logs,
-    jobs.queue_settings,
-    jobs.texts,
+    jobs.logs.models,
+    jobs.queues.settings,
+    jobs.search.texts,
     jobs.views,
-    jobs.worker_orders,
+    jobs.workers.orders,
     jobs.workflows.models,
 )
 _OF_WORKLOADS = (capabilities.llm.calls, workloads.agents.models, workloads.webhooks.models)

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from jobs.dead_letters.queries import undecided
-from jobs.queue_settings import QueueState
-from jobs.workers import living_workers
+from jobs.queues.settings import QueueState
+from jobs.workers.queries import living_workers
 from web.broker_watch import AWAY, BrokerFacts
 from web.queue_view import view_queues
 from web.routes.overview_schemas import QueueOut

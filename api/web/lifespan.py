@@ -13,7 +13,7 @@ from core.schema import ensure_schema
 from core.settings import get_settings
 from jobs.committer import Committer
 from jobs.dead_letters.consumer import DeadLetterConsumer
-from jobs.dispatcher import Dispatcher
+from jobs.dispatch.dispatcher import Dispatcher
 from web.auth.bootstrap import ensure_first_admin
 from web.broker_watch import BrokerWatch
 from web.shutdown import at_stop_signal

@@ -9,10 +9,10 @@ from core import clock
 from core.contracts import catalog
 from core.queues import DEAD_LETTER_QUEUE
 from jobs.models import WorkerIncarnation
-from jobs.queue_controls import Control, controls_of
-from jobs.queue_loads import QueueLoad, queue_loads
+from jobs.queues.in_force import Control, controls_of
+from jobs.queues.loads import QueueLoad, queue_loads
 from jobs.states import JobState
-from jobs.workers import listeners, living_workers
+from jobs.workers.queries import listeners, living_workers
 from web.broker_watch import QUEUES, BrokerFacts
 from web.routes.overview_schemas import QueueOut
 from web.routes.schemas import HeldOut

@@ -24,11 +24,11 @@ from core.settings import get_settings
 from jobs import finish, spill
 from jobs.checkpoints import ContinueLater
 from jobs.claim import Bid, Claim, NotClaimed, Superseded, WorkerDeclaredDead, claim
+from jobs.dispatch.message import CLAIM_HEADER, DISPATCH_HEADER
 from jobs.events import announce
 from jobs.finish import Failure
 from jobs.handlers import Handler, RunningJob
-from jobs.logbook import Logbook
-from jobs.message import CLAIM_HEADER, DISPATCH_HEADER
+from jobs.logs.logbook import Logbook
 from jobs.progress import Cancelled
 from jobs.retry import FLOOR, delay_for
 from jobs.states import ErrorKind, JobState

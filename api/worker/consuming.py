@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from core import clock
-from jobs.queue_control import paused_queues
+from jobs.queues.control import paused_queues
 
 log = structlog.get_logger(__name__)
 

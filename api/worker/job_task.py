@@ -11,10 +11,10 @@ from celery.utils.abstract import CallableSignature
 
 from core import clock
 from core.db import writing
-from jobs.courier import publish_now
+from jobs.dispatch.courier import publish_now
+from jobs.dispatch.message import CLAIM_HEADER
 from jobs.expiry import LONGEST, expiry_of
 from jobs.handlers import Handler
-from jobs.message import CLAIM_HEADER
 from jobs.retry import FLOOR
 from jobs.submit import Order, Submitted, submit_many
 from worker.attempt import RetryAsked, run_attempt

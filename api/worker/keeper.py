@@ -15,9 +15,9 @@ from sqlalchemy import select, text
 
 from core import clock
 from core.db import reading
-from jobs import liveness
-from jobs.liveness import RENEW_EVERY, WorkerDescription, WorkerReport
 from jobs.models import RUNNING, Job
+from jobs.workers import liveness
+from jobs.workers.liveness import RENEW_EVERY, WorkerDescription, WorkerReport
 from worker import endings, incarnation
 from worker.orders import Orders
 

@@ -14,10 +14,12 @@ from core.garbage import leave_alone_what_is_here
 from core.log import configure_logging
 from core.schema import ensure_schema
 from core.version import VERSION
-from jobs import events, liveness, log_capture
-from jobs.bell import our_bell
-from jobs.dispatcher import Dispatcher
-from jobs.liveness import WorkerDescription, WorkerReport
+from jobs import events
+from jobs.dispatch.bell import our_bell
+from jobs.dispatch.dispatcher import Dispatcher
+from jobs.logs import capture
+from jobs.workers import liveness
+from jobs.workers.liveness import WorkerDescription, WorkerReport
 from worker import incarnation, stopping
 from worker.children import die_with_parent, remember_main_process
 from worker.consuming import Consuming
@@ -47,7 +49,7 @@ _running = _Running()
 @signals.setup_logging.connect
 def _configure_logging(loglevel: int | str | None = None, **_: Any) -> None:
     configure_logging(loglevel if isinstance(loglevel, int) else logging.INFO)
-    log_capture.install()
+    capture.install()
 
 
 @signals.worker_init.connect

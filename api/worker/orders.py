@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from jobs.worker_orders import OrderKind, Outcome, WorkerOrder, complete_order, take_orders
+from jobs.workers.orders import OrderKind, OrderOutcome, WorkerOrder, complete_order, take_orders
 from worker import incarnation
 from worker.consuming import Consuming
 from worker.pool_size import NotNow, PoolSize, Refused
@@ -23,7 +23,7 @@ class _Order:
     taken_at: float
     steps: int = 0  # of those that were asked for
     asked_at: float = float("-inf")  # when the loop was last asked to carry it out
-    outcome: tuple[Outcome, str] | None = None
+    outcome: tuple[OrderOutcome, str] | None = None
 
     @property
     def kind(self) -> OrderKind:
@@ -61,14 +61,14 @@ class Orders:
 
     def _report(self, order: _Order) -> None:
         """Said again at the next tick when the database does not take it."""
-        outcome, result = order.outcome or (Outcome.REFUSED, "")
+        outcome, result = order.outcome or (OrderOutcome.REFUSED, "")
         complete_order(order.row.id, outcome, result)
         self._open.remove(order)
         log.info("order", kind=order.row.kind, by=order.row.asked_by, outcome=outcome, result=result)
 
     def _shut_down(self, order: _Order) -> None:
         """The way that SIGTERM goes. A second one would end it at once, so the outcome is written before."""
-        order.outcome = (Outcome.DONE, "It stops: what runs gets its time, then goes back to the queue.")
+        order.outcome = (OrderOutcome.DONE, "It stops: what runs gets its time, then goes back to the queue.")
         self._report(order)
         os.kill(os.getpid(), signal.SIGTERM)
 
@@ -84,13 +84,13 @@ class Orders:
         if order.outcome is not None:
             return
         try:
-            order.outcome = (Outcome.DONE, self._actions[order.kind](order))
+            order.outcome = (OrderOutcome.DONE, self._actions[order.kind](order))
         except NotNow as why:
             if time.monotonic() - order.taken_at > self.PATIENCE:
-                order.outcome = (Outcome.REFUSED, str(why))
+                order.outcome = (OrderOutcome.REFUSED, str(why))
         except Exception as error:
             log.warning("an order failed", kind=order.row.kind, error_class=type(error).__name__, exc_info=True)
-            order.outcome = (Outcome.REFUSED, str(error) if isinstance(error, Refused) else f"It failed: {error}")
+            order.outcome = (OrderOutcome.REFUSED, str(error) if isinstance(error, Refused) else f"It failed: {error}")
 
     @property
     def _actions(self) -> dict[OrderKind, Callable[[_Order], str]]:

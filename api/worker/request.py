@@ -10,7 +10,7 @@ from celery.worker.request import Request, task_ready
 
 from core import ids
 from core.log import presentable
-from jobs.message import CLAIM_HEADER
+from jobs.dispatch.message import CLAIM_HEADER
 from worker import endings, incarnation
 from worker.stopping import leave_at_once
 

@@ -14,8 +14,8 @@ from celery.result import result_from_tuple
 
 from core.db import reading, until_through, writing
 from jobs import celery_groups
+from jobs.dispatch.message import CLAIM_HEADER
 from jobs.finish import Failure
-from jobs.message import CLAIM_HEADER
 from jobs.models import Attempt, Job
 from jobs.states import ErrorKind, JobState
 from worker import endings, unrun

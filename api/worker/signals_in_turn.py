@@ -12,7 +12,7 @@ from typing import Any
 
 from celery.worker.loops import asynloop
 
-from jobs.bell import Bell
+from jobs.dispatch.bell import Bell
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT)
 

@@ -6,7 +6,8 @@ from typing import Protocol
 
 import structlog
 
-from jobs import events, liveness
+from jobs import events
+from jobs.workers import liveness
 from worker import incarnation
 
 log = structlog.get_logger(__name__)

@@ -11,10 +11,10 @@ from core.db import reading, writing
 from jobs.claim import Bid, claim
 from jobs.finish import give_back
 from jobs.handlers import Handler, RunningJob
-from jobs.liveness import WorkerDescription, register
-from jobs.logbook import Logbook
+from jobs.logs.logbook import Logbook
 from jobs.models import Job
 from jobs.submit import submit
+from jobs.workers.liveness import WorkerDescription, register
 from tests.jobs_seen import lines_of
 from workloads.agents.contracts import AGENT_INITIALIZATION
 from workloads.agents.tasks import agent_initialization_task

@@ -25,7 +25,7 @@ DEAD_AFTER = timedelta(seconds=15)
 def impatient(tmp_path: Path) -> Path:
     tree = copy_of_the_application(tmp_path)
     append(tree, "api/jobs/broker.py", BROKER)
-    append(tree, "api/jobs/liveness.py", TABLE)
+    append(tree, "api/jobs/workers/liveness.py", TABLE)
     return tree
 
 

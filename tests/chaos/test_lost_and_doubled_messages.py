@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from amqp import AMQPError
 
-from jobs.dispatch import dispatch_once, take
-from jobs.message import Delivery
-from jobs.publisher import Publisher
+from jobs.dispatch.message import Delivery
+from jobs.dispatch.publisher import Publisher
+from jobs.dispatch.rounds import dispatch_once, take
 from jobs.states import JobState
 from tests.chaos.locks import locked
 from tests.chaos.proxy import Proxy, cut_at_a_confirm, proxy_before, swallow_confirms

@@ -13,11 +13,11 @@ from core import clock
 from core.db import reading, writing
 from jobs import spill
 from jobs.cancel import cancel
-from jobs.dispatch import take
-from jobs.liveness import DEAD_AFTER
+from jobs.dispatch.publisher import Publisher
+from jobs.dispatch.rounds import take
 from jobs.models import WorkerIncarnation
-from jobs.publisher import Publisher
 from jobs.states import JobState
+from jobs.workers.liveness import DEAD_AFTER
 from launch.broker import PrivateBroker
 from tests.chaos.locks import away, unwritable
 from tests.conftest import StartWorker

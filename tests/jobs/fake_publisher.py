@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from jobs.message import Delivery
-from jobs.publisher import Publisher
+from jobs.dispatch.message import Delivery
+from jobs.dispatch.publisher import Publisher
 
 
 class FakePublisher(Publisher):

@@ -6,7 +6,7 @@ from sqlalchemy import delete, insert
 
 from core import clock
 from core.db import writing
-from jobs.queue_settings import QueueSettings, TaskSettings
+from jobs.queues.settings import QueueSettings, TaskSettings
 
 
 def set_queue(queue: str = "default", **values: Any) -> None:

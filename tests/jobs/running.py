@@ -9,10 +9,10 @@ from sqlalchemy import text, update
 
 from core import ids
 from core.db import reading, writing
-from jobs import liveness
 from jobs.claim import Bid, Claim, claim
-from jobs.liveness import WorkerDescription
 from jobs.models import Job, WorkerIncarnation
+from jobs.workers import liveness
+from jobs.workers.liveness import WorkerDescription
 from tests.jobs_seen import job_of
 from tests.waiting import wait_for
 

@@ -11,11 +11,11 @@ from core.db import reading
 from jobs.broker import ready_messages
 from jobs.caretaker import Caretaker
 from jobs.claim import NotClaimed, claim
-from jobs.dispatch import dispatch_once
-from jobs.liveness import DEAD_AFTER, renew
+from jobs.dispatch.publisher import Publisher
+from jobs.dispatch.rounds import dispatch_once
 from jobs.models import JobNote
-from jobs.publisher import Publisher
 from jobs.states import JobState
+from jobs.workers.liveness import DEAD_AFTER, renew
 from tests.jobs.running import bid_for, claimed, set_row, set_worker, start_worker, worker_of
 from tests.jobs_seen import job_of, state_of, submit_ping
 from tests.surroundings import use_database

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 import pytest
 
 from core.db import writing
-from jobs import finish, liveness
+from jobs import finish
 from jobs.cancel import cancel
 from jobs.claim import Claim, NotClaimed, WorkerDeclaredDead, claim
 from jobs.states import JobState
+from jobs.workers import liveness
 from tests.jobs.rows import plans
 from tests.jobs.running import at_once, bid_for, claimed, start_worker
 from tests.jobs_seen import attempts_of, job_of, submit_ping

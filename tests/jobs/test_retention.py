@@ -12,13 +12,13 @@ from core.settings import get_settings
 from jobs import retention
 from jobs.cancel import UnknownJob
 from jobs.dead_letters.intake import take_in
-from jobs.job_logs import JobLog
+from jobs.logs.models import JobLog
 from jobs.models import Attempt, Job, JobNote, WorkerIncarnation
 from jobs.notes import note
 from jobs.queries import get_job
 from jobs.retention import clear_jobs, clear_workers, clearings, expire_results
+from jobs.search.texts import JobText
 from jobs.states import FINAL, OPEN, JobState
-from jobs.texts import JobText
 from jobs.workflows.models import Workflow
 from tests.jobs.dead_letters.dead_messages import foreign
 from tests.jobs.dead_letters.letters import failed, letters, set_letter

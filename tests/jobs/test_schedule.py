@@ -7,8 +7,8 @@ import pytest
 
 from core import clock, ids
 from core.db import reading, writing
-from jobs import dispatch
 from jobs.cancel import UnknownJob
+from jobs.dispatch import rounds
 from jobs.models import Job
 from jobs.schedule import DUE_LATER, NotDueLater, ScheduleFilter, list_scheduled, run_now
 from jobs.states import JobState
@@ -59,11 +59,11 @@ def test_the_list_is_read_from_its_own_index(database: str) -> None:
 @pytest.mark.parametrize("state", sorted(DUE_LATER))
 def test_a_job_that_is_let_run_is_taken_by_the_next_dispatch(database: str, state: JobState) -> None:
     job_id = make_job(state, due_at=clock.now() + timedelta(days=1))
-    assert not dispatch.anything_ready()
+    assert not rounds.anything_ready()
 
     let_run(job_id)
 
-    assert [one.job_id for one in dispatch.take(ids.new_id())] == [job_id]
+    assert [one.job_id for one in rounds.take(ids.new_id())] == [job_id]
     assert state_of(job_id) == "queued"
 
 
@@ -94,7 +94,7 @@ def test_a_job_that_is_dispatched_in_this_moment_is_not_brought_back(postgresql_
             refused.append(error.message)
 
     with writing() as session:
-        dispatch._queue_what_is_due(session)
+        rounds._queue_what_is_due(session)
         beside = threading.Thread(target=late)
         beside.start()
         wait_for_a_blocked_write()

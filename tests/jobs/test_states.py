@@ -12,7 +12,7 @@ from core.errors import Conflict
 from jobs import finish
 from jobs.cancel import AlreadyEnded, cancel
 from jobs.claim import NotClaimed, Superseded
-from jobs.dispatch import take
+from jobs.dispatch.rounds import take
 from jobs.expiry import end_expired
 from jobs.finish import Failure
 from jobs.states import AT_REST, CELERY_NAMES, EDGES, FINAL, OPEN, ErrorKind, JobState

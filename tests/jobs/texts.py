@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from core.db import reading
-from jobs import text_index
 from jobs.models import Job
 from jobs.queries import JobFilter, count_jobs, list_jobs
-from jobs.texts import JobText
+from jobs.search import index
+from jobs.search.texts import JobText
 from tests.jobs.rows import make_job
 
 
@@ -37,9 +37,9 @@ def counted(q: str, most: int = 1000) -> int:
 def index_all() -> int:
     """Of what has just changed too; answers how many batches it took."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(text_index, "SETTLED", timedelta(0))
+        patch.setattr(index, "SETTLED", timedelta(0))
         batches = 1
-        while text_index.index_texts():
+        while index.index_texts():
             batches += 1
         return batches
 

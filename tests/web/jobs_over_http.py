@@ -8,8 +8,8 @@ from starlette.testclient import TestClient
 from core import ids
 from core.db import reading
 from jobs.claim import Bid, claim
-from jobs.liveness import WorkerDescription, register
 from jobs.models import Job
+from jobs.workers.liveness import WorkerDescription, register
 
 JOBS = "/api/jobs"
 

@@ -12,7 +12,7 @@ from core.db import reading
 from core.errors import Unavailable
 from jobs import committer as module
 from jobs.committer import Committer
-from jobs.handover import Hold
+from jobs.dispatch.handover import Hold
 from jobs.models import Job
 from jobs.submit import KeyReused, Order, PayloadTooLarge, Submitted
 from tests.waiting import wait_for

@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 from core import clock
 from core.db import writing
-from jobs.job_logs import write_lines
+from jobs.logs.models import write_lines
 from tests.web.jobs_over_http import JOBS, begin, submit
 
 

@@ -2,7 +2,7 @@
 
 from starlette.testclient import TestClient
 
-from jobs.dispatch import dispatch_once
+from jobs.dispatch.rounds import dispatch_once
 from tests.jobs.fake_publisher import FakePublisher
 from tests.jobs.rows import make_jobs
 from tests.jobs_seen import states

@@ -7,8 +7,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from core.log import HIDDEN
+from jobs.dispatch.message import Delivery, headers_of
 from jobs.finish import Failure, fail, succeed
-from jobs.message import Delivery, headers_of
 from jobs.states import ErrorKind
 from tests.jobs.running import set_row
 from tests.jobs.texts import index_all, indexed_texts

@@ -2,8 +2,8 @@
 
 from starlette.testclient import TestClient
 
-from jobs.liveness import retire
-from jobs.worker_orders import Outcome, complete_order
+from jobs.workers.liveness import retire
+from jobs.workers.orders import OrderOutcome, complete_order
 from tests.jobs.running import set_worker, start_worker
 
 
@@ -13,7 +13,7 @@ def test_an_order_is_taken_stored_and_shown_at_the_worker(client: TestClient, vi
     assert (answer.status_code, answer.json()["kind"], answer.json()["count"]) == (202, "grow", 2)
     [shown] = viewer.get("/api/workers/w@host").json()["orders"]
     assert (shown["id"], shown["outcome"], shown["asked_by"]) == (answer.json()["id"], None, "token:test operator")
-    complete_order(shown["id"], Outcome.DONE, "It has 4 processes now.")
+    complete_order(shown["id"], OrderOutcome.DONE, "It has 4 processes now.")
     [shown] = viewer.get("/api/workers/w@host").json()["orders"]
     assert (shown["outcome"], shown["result"]) == ("done", "It has 4 processes now.")
     [entry] = admin.get("/api/audit", params={"action": "order_worker"}).json()["items"]

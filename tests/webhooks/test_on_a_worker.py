@@ -13,7 +13,7 @@ from core.db import writing
 from core.settings import get_settings
 from jobs import finish
 from jobs.cancel import cancel
-from jobs.dispatcher import Dispatcher
+from jobs.dispatch.dispatcher import Dispatcher
 from jobs.models import Job
 from jobs.states import JobState
 from tests.conftest import StartWorker

@@ -16,7 +16,7 @@ from jobs import finish
 from jobs.cancel import cancel
 from jobs.claim import NotClaimed
 from jobs.handlers import RunningJob
-from jobs.logbook import Logbook
+from jobs.logs.logbook import Logbook
 from jobs.models import Job, WorkerIncarnation
 from jobs.states import JobState
 from tests.jobs_seen import attempts_of, job_of, outcomes_of, submit_ping

@@ -9,7 +9,7 @@ from amqp import Message
 from core import clock
 from core.queues import EXCHANGE, Queue
 from jobs.dead_letters.consumer import DeadLetterConsumer
-from jobs.message import message_of
+from jobs.dispatch.message import message_of
 from jobs.states import JobState
 from tests.conftest import StartWorker
 from tests.jobs.dead_letters.dead_messages import channel, delivery_of, message

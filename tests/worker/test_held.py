@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pytest
 from celery.worker import state as worker_state
 
-from jobs import liveness
-from jobs.liveness import WorkerDescription, WorkerReport
+from jobs.workers import liveness
+from jobs.workers.liveness import WorkerDescription, WorkerReport
 from tests.jobs.running import worker_of
 from worker import held
 from worker.held import Held

@@ -10,9 +10,9 @@ import pytest
 from core.db import writing
 from jobs.broker import HEARTBEAT
 from jobs.cancel import cancel
-from jobs.dispatch import dispatch_once, take
-from jobs.message import Delivery
-from jobs.publisher import Publisher
+from jobs.dispatch.message import Delivery
+from jobs.dispatch.publisher import Publisher
+from jobs.dispatch.rounds import dispatch_once, take
 from jobs.states import JobState
 from jobs.submit import Order, submit_many
 from launch.broker import PrivateBroker

@@ -10,10 +10,10 @@ from celery import Celery
 from celery.worker import state as worker_state
 
 from core import clock
-from jobs import liveness
 from jobs.claim import Bid, claim
-from jobs.liveness import WorkerDescription, WorkerReport
 from jobs.states import JobState
+from jobs.workers import liveness
+from jobs.workers.liveness import WorkerDescription, WorkerReport
 from tests.jobs.running import set_row
 from tests.jobs_seen import job_of, outcomes_of, submit_ping
 from worker import incarnation, keeper

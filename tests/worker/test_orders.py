@@ -5,9 +5,9 @@ import pytest
 from core.db import reading, writing
 from core.settings import get_settings
 from jobs.cancel import cancel
-from jobs.instruct import instruct
 from jobs.states import JobState
-from jobs.worker_orders import OrderKind, WorkerOrder
+from jobs.workers.instruct import instruct
+from jobs.workers.orders import OrderKind, WorkerOrder
 from tests.conftest import StartWorker
 from tests.jobs.running import worker_of
 from tests.jobs_seen import job_of, outcomes_of, state_of, submit_ping, wait_until

@@ -3,8 +3,8 @@
 from kombu import Connection
 
 from core.db import reading, writing
-from jobs import queue_control
-from jobs.workers import living_workers
+from jobs.queues import control
+from jobs.workers.queries import living_workers
 from tests.conftest import StartWorker
 from tests.jobs_seen import state_of, submit_ping, wait_until
 from tests.waiting import wait_for
@@ -12,7 +12,7 @@ from tests.waiting import wait_for
 
 def set_state(action: str, queue: str = "default", **details: str) -> None:
     with writing(durable=True) as session:
-        getattr(queue_control, action)(session, queue, **details)
+        getattr(control, action)(session, queue, **details)
 
 
 def consumers(broker: str, queue: str = "default") -> int:

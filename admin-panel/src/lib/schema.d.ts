@@ -1843,7 +1843,7 @@ export interface components {
             error: components["schemas"]["JobErrorOut"] | null;
             /** Number */
             number: number;
-            outcome: components["schemas"]["jobs__states__Outcome"] | null;
+            outcome: components["schemas"]["Outcome"] | null;
             /**
              * Started At
              * Format: date-time
@@ -3326,6 +3326,18 @@ export interface components {
          * @enum {string}
          */
         OrderKind: "grow" | "shrink" | "quiet" | "listen" | "shutdown";
+        /**
+         * OrderOutcome
+         * @description `missed`: the worker was gone before it could say anything.
+         * @enum {string}
+         */
+        OrderOutcome: "done" | "refused" | "missed";
+        /**
+         * Outcome
+         * @description How one attempt ended; `lost` and `given_back` say that the worker went away, not that the job failed.
+         * @enum {string}
+         */
+        Outcome: "succeeded" | "failed" | "retried" | "timed_out" | "cancelled" | "lost" | "given_back";
         /** OverviewOut */
         OverviewOut: {
             broker: components["schemas"]["BrokerOut"];
@@ -4337,7 +4349,7 @@ export interface components {
             id: string;
             kind: components["schemas"]["OrderKind"];
             /** @description Null while it waits or is carried out. */
-            outcome: components["schemas"]["jobs__worker_orders__Outcome"] | null;
+            outcome: components["schemas"]["OrderOutcome"] | null;
             /**
              * Result
              * @example It has 3 processes now.
@@ -4616,18 +4628,6 @@ export interface components {
          * @enum {string}
          */
         WorkflowState: "running" | "succeeded" | "failed" | "cancelled";
-        /**
-         * Outcome
-         * @description How one attempt ended; `lost` and `given_back` say that the worker went away, not that the job failed.
-         * @enum {string}
-         */
-        jobs__states__Outcome: "succeeded" | "failed" | "retried" | "timed_out" | "cancelled" | "lost" | "given_back";
-        /**
-         * Outcome
-         * @description `missed`: the worker was gone before it could say anything.
-         * @enum {string}
-         */
-        jobs__worker_orders__Outcome: "done" | "refused" | "missed";
     };
     responses: never;
     parameters: never;

@@ -11,8 +11,8 @@ import orjson
 from core.log import HIDDEN, presentable_json
 from core.text import clean
 from jobs.dead_letters.models import Cause
+from jobs.dispatch.message import DISPATCH_HEADER, sounds_secret
 from jobs.expiry import expiry_of
-from jobs.message import DISPATCH_HEADER, sounds_secret
 from jobs.models import ID
 from jobs.states import ErrorKind
 

@@ -11,7 +11,7 @@ from core import clock
 from core.contracts import Contract, catalog
 from core.errors import AppError
 from core.portions import ROWS_PER_STATEMENT, portions
-from jobs.bell import ring_once_committed
+from jobs.dispatch.bell import ring_once_committed
 from jobs.models import Job
 from jobs.states import FINAL, ErrorKind, JobState
 from jobs.submit import RESOLVED_LIMIT, Order, payload_hash, stored_payload

@@ -8,10 +8,10 @@ import typer
 from sqlalchemy.orm import Session
 
 from core.db import reading
-from jobs import queue_control
-from jobs.purge import Purge, Purged, count_waiting
-from jobs.purge import purge as purge_jobs
-from jobs.queue_control import check_queue
+from jobs.queues import control
+from jobs.queues.control import check_queue
+from jobs.queues.purge import Purge, Purged, count_waiting
+from jobs.queues.purge import purge as purge_jobs
 from web.broker_watch import ask_once
 from web.commands.audited import audited, audited_while_it_lasts, command
 from web.commands.text_table import text_table
@@ -73,7 +73,7 @@ def _facts(one: QueueOut) -> dict[str, Any]:
 def pause(queue: Queue, reason: Reason = None) -> None:
     """Dispatch nothing more; workers leave the queue within two seconds and finish what they hold."""
     with audited("pause_queue", queue, reason=reason) as session:
-        queue_control.pause(session, queue, by=command("pause_queue").actor, reason=reason)
+        control.pause(session, queue, by=command("pause_queue").actor, reason=reason)
     _say(queue, "is paused")
 
 
@@ -81,7 +81,7 @@ def pause(queue: Queue, reason: Reason = None) -> None:
 def drain(queue: Queue, reason: Reason = None) -> None:
     """Dispatch nothing more; pause the queue when what was dispatched has ended."""
     with audited("drain_queue", queue, reason=reason) as session:
-        state = queue_control.drain(session, queue, by=command("drain_queue").actor, reason=reason).state
+        state = control.drain(session, queue, by=command("drain_queue").actor, reason=reason).state
     _say(queue, f"is {state}")
 
 
@@ -89,7 +89,7 @@ def drain(queue: Queue, reason: Reason = None) -> None:
 def resume(queue: Queue) -> None:
     """Dispatch what waits."""
     with audited("resume_queue", queue) as session:
-        queue_control.resume(session, queue)
+        control.resume(session, queue)
     _say(queue, "is open")
 
 
@@ -108,7 +108,7 @@ def limit(
     if not limits:
         raise typer.BadParameter("Say what to set: --concurrency, --rate or both.")
     with audited("change_queue", queue, **limits) as session:
-        queue_control.limit_queue(session, queue, **limits)
+        control.limit_queue(session, queue, **limits)
     show(queue)
 
 

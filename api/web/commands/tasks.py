@@ -6,8 +6,8 @@ import typer
 
 from core.contracts import catalog
 from core.db import reading
-from jobs.queue_control import limit_task, task_limits
-from jobs.queue_settings import UNLIMITED, limit_in_force
+from jobs.queues.control import limit_task, task_limits
+from jobs.queues.settings import UNLIMITED, limit_in_force
 from web.commands.audited import audited
 from web.commands.text_table import text_table
 

@@ -8,9 +8,9 @@ import typer
 from core import clock
 from core.db import reading
 from core.errors import AppError
-from jobs.instruct import instruct
-from jobs.worker_orders import OrderKind, Outcome, WorkerOrder
-from jobs.workers import WorkerState, WorkerView, recent_workers
+from jobs.workers.instruct import instruct
+from jobs.workers.orders import OrderKind, OrderOutcome, WorkerOrder
+from jobs.workers.queries import WorkerState, WorkerView, recent_workers
 from web.commands.audited import audited, command
 from web.commands.text_table import text_table
 
@@ -85,7 +85,7 @@ def _order(worker: str, kind: OrderKind, count: int | None = None) -> None:
     with audited("order_worker", worker, kind=kind, count=count) as session:
         order_id = instruct(session, worker, kind, by=command("order_worker").actor, count=count).id
     order = _outcome(order_id)
-    if order.outcome != Outcome.DONE:
+    if order.outcome != OrderOutcome.DONE:
         raise OrderRefused(order.result or "The worker has not answered yet: see `workers list`, and the panel.")
     typer.echo(order.result)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.db import reading
 from core.queues import Queue
 from core.settings import get_settings
-from jobs.workers import living_workers
+from jobs.workers.queries import living_workers
 from web.doctor.finding import Finding, error, fine, note, warning
 from web.doctor.management import Management
 

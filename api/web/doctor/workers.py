@@ -10,10 +10,10 @@ from core.db import database_now, is_postgresql, reading
 from core.queues import DEAD_LETTER_QUEUE, Queue
 from core.version import VERSION
 from jobs.broker import BrokerQueue, look_at_queues
-from jobs.liveness import machine
 from jobs.models import WorkerIncarnation
-from jobs.queue_control import paused_queues
-from jobs.workers import WorkerState, listeners, living_workers, recent_workers
+from jobs.queues.control import paused_queues
+from jobs.workers.liveness import machine
+from jobs.workers.queries import WorkerState, listeners, living_workers, recent_workers
 from web.doctor.finding import Finding, error, fine, note, warning
 
 CHECK = "workers"

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.db import reading
-from jobs.workers import living_workers
+from jobs.workers.queries import living_workers
 from web.broker_watch import Broker
 
 router = APIRouter(tags=["health"])

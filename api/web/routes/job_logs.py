@@ -7,8 +7,8 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.http import Cursor, Listing, Read, problems
-from jobs.job_logs import Level
-from jobs.log_queries import LogFilter, lines_of
+from jobs.logs.models import Level
+from jobs.logs.queries import LogFilter, lines_of
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 

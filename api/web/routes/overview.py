@@ -12,10 +12,10 @@ from core import clock
 from core.http import Read, problems
 from jobs.dead_letters.queries import open_letters
 from jobs.models import Job
-from jobs.queue_loads import open_jobs
+from jobs.queues.loads import open_jobs
 from jobs.task_times import busiest_tasks
 from jobs.throughput import Window, latest_failures, throughput
-from jobs.workers import WorkerState, WorkerView, recent_workers
+from jobs.workers.queries import WorkerState, WorkerView, recent_workers
 from web.alerts import alerts
 from web.broker_watch import Broker
 from web.queue_view import view_queues

@@ -6,10 +6,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.http import Listing
-from jobs.queue_settings import QueueState
+from jobs.queues.settings import QueueState
 from jobs.throughput import Window
-from jobs.worker_orders import OrderKind, Outcome
-from jobs.workers import WorkerState, WorkerView
+from jobs.workers.orders import OrderKind, OrderOutcome
+from jobs.workers.queries import WorkerState, WorkerView
 from web.routes.schemas import EXAMPLE_ID, HeldOut, JobErrorOut, ProgressOut
 
 
@@ -159,7 +159,7 @@ class WorkerOrderOut(FromAttributes):
     asked_at: datetime
     taken_at: datetime | None = Field(description="When the worker read it.")
     done_at: datetime | None
-    outcome: Outcome | None = Field(description="Null while it waits or is carried out.")
+    outcome: OrderOutcome | None = Field(description="Null while it waits or is carried out.")
     result: str | None = Field(examples=["It has 3 processes now."])
 
 

@@ -8,10 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.http import Actor, Read, Write, problems
 from core.telling import Tell
 from core.text import Name
-from jobs import queue_control
 from jobs.events import announce
-from jobs.purge import Purge, count_waiting, purge
-from jobs.queue_control import MOST_AT_ONCE, check_queue
+from jobs.queues import control
+from jobs.queues.control import MOST_AT_ONCE, check_queue
+from jobs.queues.purge import Purge, count_waiting, purge
 from web.broker_watch import Broker
 from web.queue_view import view_queues
 from web.routes.overview_schemas import QueueOut
@@ -73,7 +73,7 @@ Doing = Annotated[_Doing, Depends()]
 def change_queue(name: str, body: QueueLimits, doing: Doing) -> QueueOut:
     """Sets the limits that are given. They are kept at dispatch, for all workers together."""
     limits = body.model_dump(exclude_unset=True)
-    queue_control.limit_queue(doing.session, name, **limits)
+    control.limit_queue(doing.session, name, **limits)
     return doing.done(name, limits=limits)
 
 
@@ -81,7 +81,7 @@ def change_queue(name: str, body: QueueLimits, doing: Doing) -> QueueOut:
 def pause_queue(name: str, doing: Doing, actor: Actor, body: Hold | None = None) -> QueueOut:
     """Nothing more is dispatched, and workers take nothing more; what one holds already is finished."""
     reason = body.reason if body else None
-    queue_control.pause(doing.session, name, by=actor, reason=reason)
+    control.pause(doing.session, name, by=actor, reason=reason)
     return doing.done(name, reason=reason)
 
 
@@ -89,14 +89,14 @@ def pause_queue(name: str, doing: Doing, actor: Actor, body: Hold | None = None)
 def drain_queue(name: str, doing: Doing, actor: Actor, body: Hold | None = None) -> QueueOut:
     """Nothing more is dispatched; what has been is finished, and then the queue is paused."""
     reason = body.reason if body else None
-    queue_control.drain(doing.session, name, by=actor, reason=reason)
+    control.drain(doing.session, name, by=actor, reason=reason)
     return doing.done(name, reason=reason)
 
 
 @router.post("/resume")
 def resume_queue(name: str, doing: Doing) -> QueueOut:
     """What waits is dispatched, the oldest first."""
-    queue_control.resume(doing.session, name)
+    control.resume(doing.session, name)
     return doing.done(name)
 
 

@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from core import clock
 from core.errors import closest
 from core.http import Read, problems
-from jobs.queue_control import UnknownQueue
+from jobs.queues.control import UnknownQueue
 from jobs.task_times import busiest_tasks
 from jobs.throughput import Window, latest_failures
 from web.broker_watch import QUEUES, Broker

@@ -9,8 +9,8 @@ from core.http import Listing, Read, Write, problems
 from core.telling import Tell
 from jobs.models import Job
 from jobs.queries import get_job
-from jobs.queue_control import limit_task, task_limits
-from jobs.queue_settings import limit_in_force
+from jobs.queues.control import limit_task, task_limits
+from jobs.queues.settings import limit_in_force
 from jobs.states import JobState
 from web.routes.schemas import TaskChange, TaskOut, TaskStatus
 from web.routes.secrecy import SeesSecrets

@@ -8,8 +8,8 @@ from sqlalchemy import bindparam, select
 
 from core.db import reading, table_of
 from core.prepared import PreparedRead
-from jobs.admission import held_by
 from jobs.dead_letters.queries import letter_state
+from jobs.dispatch.admission import held_by
 from jobs.models import Job
 from jobs.queries import get_job
 from jobs.states import FINAL, JobState

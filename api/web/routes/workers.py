@@ -7,9 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.http import Actor, Listing, Read, Write, problems
 from core.telling import Tell
-from jobs.instruct import MOST, instruct
-from jobs.worker_orders import OrderKind, orders_of
-from jobs.workers import recent_workers, running_jobs, worker_history
+from jobs.workers.instruct import MOST, instruct
+from jobs.workers.orders import OrderKind, orders_of
+from jobs.workers.queries import recent_workers, running_jobs, worker_history
 from web.routes.overview_schemas import RunningOut, WorkerDetailOut, WorkerOrderOut, WorkerOut, models_of
 
 router = APIRouter(prefix="/api/workers", tags=["workers"])

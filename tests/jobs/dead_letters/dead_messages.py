@@ -9,7 +9,7 @@ from amqp import Channel, Message
 from core.queues import DEAD_LETTER_QUEUE, EXCHANGE, Queue
 from jobs.broker import connect, declare_topology, ready_messages
 from jobs.dead_letters.messages import DeadMessage, read
-from jobs.message import Delivery, message_of
+from jobs.dispatch.message import Delivery, message_of
 from jobs.models import Job
 from tests.jobs_seen import job_of
 from tests.waiting import wait_for

@@ -13,7 +13,7 @@ from core.queues import DEAD_LETTER_QUEUE, EXCHANGE, Queue
 from jobs.broker import ready_messages
 from jobs.dead_letters import consumer
 from jobs.dead_letters.consumer import DeadLetterConsumer, settle
-from jobs.message import message_of
+from jobs.dispatch.message import message_of
 from jobs.states import JobState
 from tests.jobs.dead_letters.dead_messages import channel, delivery_of, message, refuse
 from tests.jobs.dead_letters.letters import letter_of, letters

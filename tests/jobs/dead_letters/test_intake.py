@@ -12,7 +12,7 @@ from core.db import reading
 from jobs import finish
 from jobs.dead_letters.ending import REDRIVE_CAP, REDRIVE_EVERY
 from jobs.dead_letters.intake import take_in
-from jobs.dispatch import take
+from jobs.dispatch.rounds import take
 from jobs.models import JobNote
 from jobs.states import JobState
 from tests.jobs.dead_letters.dead_messages import REJECTED, foreign, given_up_on

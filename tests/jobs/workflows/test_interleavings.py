@@ -12,10 +12,10 @@ from jobs import finish
 from jobs.bulk import cancel_many
 from jobs.cancel import cancel
 from jobs.claim import Superseded
-from jobs.dispatch import take
-from jobs.liveness import reap
+from jobs.dispatch.rounds import take
 from jobs.models import Job
 from jobs.states import JobState
+from jobs.workers.liveness import reap
 from jobs.workflows import advance
 from jobs.workflows.orders import look_after_workflows
 from jobs.workflows.retry import retry_workflow

@@ -10,7 +10,7 @@ from core.contracts import LONGEST_DELIVERY
 from core.db import reading
 from core.settings import get_settings
 from jobs.broker import BrokerQueue
-from jobs.liveness import retire
+from jobs.workers.liveness import retire
 from tests.jobs.running import set_worker, start_worker
 from web.doctor import budget, files, management, postgresql, product, safety, sqlite, topology, workers
 from web.doctor import database as of_database

@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from core.log import configure_logging
-from jobs import log_capture
+from jobs.logs import capture
 from tests.jobs.running import start_worker
 
 
@@ -34,7 +34,7 @@ def capturing() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level, configured = root.handlers[:], root.level, structlog.get_config()
     configure_logging()
-    log_capture.install()
+    capture.install()
     yield
     root.handlers[:], root.level = handlers, level
     structlog.configure(**configured)

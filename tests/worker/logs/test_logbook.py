@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from jobs import logbook
 from jobs.handlers import RunningJob
-from jobs.logbook import FOR_SERIOUS, LINES, MESSAGE_LIMIT
+from jobs.logs import logbook
+from jobs.logs.logbook import FOR_SERIOUS, LINES, MESSAGE_LIMIT
 from jobs.states import JobState
 from tests.jobs_seen import job_of, lines_of, submit_ping
 from tests.waiting import wait_for
