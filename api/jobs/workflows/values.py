@@ -1,11 +1,13 @@
 """The results that a node's payload refers to, read in the transaction that lets it start."""
 
 from collections.abc import Sequence, Set
+from string import digits
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Text, cast, func, or_, select
+from sqlalchemy import ColumnElement, Row, Text, and_, cast, func, or_, select
 from sqlalchemy.orm import Session
 
+from core.db import is_postgresql
 from core.portions import ROWS_PER_STATEMENT, portions
 from jobs.models import Job
 from jobs.submit import RESOLVED_LIMIT, PayloadTooLarge
@@ -14,8 +16,6 @@ from jobs.workflows.references import NoResult, NotResolved, Reference, referenc
 
 N = WorkflowNode
 STRUCTURE = (N.number, N.last, N.parent, N.key, N.kind, N.on_failure, N.state)
-SIZE = func.length(cast(Job.result, Text))
-# PostgreSQL writes a space behind each comma and colon, so at most every second character is one.
 SURELY_TOO_MUCH = 2 * RESOLVED_LIMIT
 AT_MOST = f"at most {RESOLVED_LIMIT:,} bytes are taken"
 GONE = or_(Job.id.is_(None), Job.result_expired_at.is_not(None)).label("gone")
@@ -62,33 +62,44 @@ class Values:
         """Thousands of jobs may be named one by one: they are read together. What is too much is not read at all."""
         size = 0
         for some in portions(sorted(keys - self._subtrees.keys()), ROWS_PER_STATEMENT):
-            tops = self._tops(N.key.in_(some))
+            tops = self._tops(some)
             size += self._size([top for top in tops if top.key in whole])
             if size > SURELY_TOO_MUCH:
-                raise PayloadTooLarge(f"The results that it refers to are {size:,} characters of JSON: {AT_MOST}.")
+                raise PayloadTooLarge(f"The results that it refers to are far too much: {AT_MOST}.")
             for row in self._rows(N.number.in_([top.number for top in tops if top.number == top.last])):
                 self._subtrees[row.key] = _Subtree([row])
             for top in tops:
                 if top.number < top.last:
                     self._subtrees[top.key] = _Subtree(self._rows(N.number.between(top.number, top.last)))
 
-    def _tops(self, which: ColumnElement[bool]) -> Sequence[Row[Any]]:
-        found = select(N.key, N.number, N.last, N.kind, SIZE.label("size")).outerjoin(Job, Job.id == N.job_id)
-        return self._session.execute(found.where(self._ours, which)).all()
+    def _tops(self, keys: Sequence[str]) -> list[Row[Any]]:
+        found = select(N.key, N.number, N.last, N.kind).where(self._ours, N.key.in_(keys))
+        return list(self._session.execute(found))
 
     def _size(self, tops: Sequence[Row[Any]]) -> int:
-        """At least so many characters they bring: members of a group that are groups or chains are not counted."""
+        """At least half as many characters they bring: members of a group that are groups or chains are not counted."""
+        jobs = N.number.in_([top.number for top in tops if top.kind == NodeKind.JOB])
         groups = [top for top in tops if top.kind == NodeKind.GROUP]
-        return sum(one.size or 0 for one in tops) + sum(map(self._size_of_members, groups))
+        members = [and_(N.number.between(top.number + 1, top.last), N.parent == top.number) for top in groups]
+        return sum(self._size_of(which) for which in (jobs, *members))
 
-    def _size_of_members(self, group: Row[Any]) -> int:
-        members = select(func.sum(SIZE)).select_from(N).join(Job, Job.id == N.job_id)
-        inside = N.number.between(group.number + 1, group.last)
-        return self._session.scalar(members.where(self._ours, inside, N.parent == group.number)) or 0
+    def _size_of(self, which: ColumnElement[bool]) -> int:
+        sizes = select(func.sum(_length(self._session))).select_from(N).join(Job, Job.id == N.job_id)
+        return self._session.scalar(sizes.where(self._ours, which)) or 0
 
     def _rows(self, which: ColumnElement[bool]) -> list[Row[Any]]:
         found = select(*STRUCTURE, Job.result, Job.error, GONE).outerjoin(Job, Job.id == N.job_id)
         return list(self._session.execute(found.where(self._ours, which).order_by(N.number)))
+
+
+def _length(session: Session) -> ColumnElement[int]:
+    """At most twice the characters of a result's JSON.
+
+    PostgreSQL writes a space behind each comma and colon, and numbers out in full (300 digits for 1e300): digits are
+    not counted there.
+    """
+    text = cast(Job.result, Text)
+    return func.length(func.translate(text, digits, "") if is_postgresql(session) else text)
 
 
 class _Subtree:

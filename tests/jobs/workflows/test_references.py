@@ -142,7 +142,7 @@ def test_results_that_are_surely_too_much_are_not_even_read(
         succeed(flow, "a", "b", result="x" * 60_000)
 
     assert job_at(flow, "c").error["class_name"] == "PayloadTooLarge"
-    assert "The results that it refers to are 120,0" in job_at(flow, "c").error["message"]
+    assert "The results that it refers to are far too much" in job_at(flow, "c").error["message"]
     assert not [one for one in told if "jobs.result, jobs.error" in one]
 
 
@@ -153,6 +153,18 @@ def test_of_a_large_result_a_small_part_may_be_taken(database: str, monkeypatch:
     succeed(flow, "a", result={"small": 7, "large": "x" * 200_000})
 
     assert job_at(flow, "b").payload["value"] == 7
+
+
+def test_numbers_that_a_database_writes_out_in_full_are_not_too_much(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(values, "SURELY_TOO_MUCH", 100_000)
+    numbers = [1e-300] * 10_000
+    flow = submit(chain(job("a"), job("b", {"$result": "a"})))
+
+    succeed(flow, "a", result=numbers)
+
+    assert job_at(flow, "b").payload["value"] == numbers
 
 
 def test_a_failed_member_of_a_group_that_collects_has_no_single_result(database: str) -> None:
