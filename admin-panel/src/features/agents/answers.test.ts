@@ -22,3 +22,8 @@ it("an answer brings the chunks it used, with their text where it is loaded", ()
 it("a question that waits has no answer yet", () => {
   expect(toExchanges([job.running(asked)], "a", [])[0]).toMatchObject({ answer: null, chunks: [] });
 });
+
+it("a question that is too long for a list is still the agent's, and brings its answer", () => {
+  const long = job.succeeded({ payload: null, omitted: ["payload"], result: { answer: "So." } });
+  expect(toExchanges([long], "a", [])).toMatchObject([{ question: null, answer: "So." }]);
+});

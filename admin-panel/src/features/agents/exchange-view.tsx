@@ -14,7 +14,7 @@ import { isFinal, type Job } from "@/lib/jobs";
 export const ExchangeView = ({ exchange: { job, question, answer, chunks } }: { exchange: Exchange }) => (
   <article className={classes.exchange}>
     <div className={classes.question}>
-      <Text fw={600}>{question}</Text>
+      {question === null ? <TooLong what="question" /> : <Text fw={600}>{question}</Text>}
       <Text size="xs" c="dimmed" component="div" className={classes.when}>
         <TimeAgo at={job.createdAt} /> · <Anchor size="xs" underline="always" renderRoot={(props) => <Link to="/jobs/$jobId" params={{ jobId: job.id }} {...props} />}>job</Anchor>
       </Text>
@@ -34,8 +34,12 @@ function NoAnswer({ job }: { job: Job }) {
     <div className={classes.answer}>
       <StateBadge state={job.state} />
       {job.error && <Text size="sm" c="var(--bad-ink)" mt={4}>{job.error.message}</Text>}
-      {job.omitted.includes("result") && <Text size="sm" c="dimmed" mt={4}>The answer is too long for a list: its job has it.</Text>}
+      {job.omitted.includes("result") && <TooLong what="answer" mt={4} />}
       {!isFinal(job.state) && <><Skeleton height={12} mt="sm" width="88%" /><Skeleton height={12} mt="xs" width="61%" /></>}
     </div>
   );
 }
+
+const TooLong = ({ what, mt }: { what: string; mt?: number }) => (
+  <Text size="sm" c="dimmed" mt={mt}>The {what} is too long for a list: its job has it.</Text>
+);
