@@ -16,6 +16,7 @@ from jobs.dead_letters.consumer import DeadLetterConsumer
 from jobs.dispatch.dispatcher import Dispatcher
 from web.auth.bootstrap import ensure_first_admin
 from web.broker_watch import BrokerWatch
+from web.routes.waiting import make_looks
 from web.shutdown import at_stop_signal
 from web.stream.hub import hub
 from web.stream.sweep import Sweep
@@ -38,6 +39,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         stack.enter_context(at_stop_signal(hub.close))
         stack.push_async_callback(run_sync, db.dispose)
+        app.state.looks = make_looks()
+        stack.push_async_callback(run_sync, app.state.looks.shutdown)
         stack.push_async_callback(app.state.flower.close)
         await _start(stack, Sweep(hub))
         app.state.broker_watch = BrokerWatch()

@@ -3,12 +3,16 @@
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from jobs.finish import succeed
+from tests.waiting import wait_for
+from tests.web.entry import local_client
 from tests.web.jobs_over_http import JOBS, begin, submit
 from web.routes import waiting
 from web.shutdown import shutting_down
@@ -106,3 +110,42 @@ def test_waiting_for_an_unknown_job_is_refused_in_the_same_words(client: TestCli
 
     assert straight.status_code == usual.status_code == 404
     assert straight.json() == usual.json()
+
+
+class HeldReads:
+    """The looks of those who wait; none of them ends before it is let go."""
+
+    def __init__(self) -> None:
+        self.begun, self.go_on = threading.Semaphore(0), threading.Event()
+
+    def has_ended(self, job_id: str) -> bool:
+        self.begun.release()
+        return self.go_on.wait(60)
+
+
+def test_slow_reads_of_many_who_wait_hold_up_nobody_elses_token(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads, job_id = HeldReads(), submit(client)
+    monkeypatch.setattr(waiting, "has_ended", reads.has_ended)
+    monkeypatch.setattr(waiting, "LOOK_AGAIN", 0.1)
+    with ThreadPoolExecutor(41) as programs:
+        waiters = [programs.submit(client.get, f"{JOBS}/{job_id}", params={"wait": "1"}) for _ in range(40)]
+        try:
+            assert all(reads.begun.acquire(timeout=10) for _ in range(waiting.LOOKS))
+            other = programs.submit(client.get, JOBS).result(timeout=10)
+        finally:
+            reads.go_on.set()
+        answers = {one.result(timeout=60).status_code for one in waiters}
+    assert (other.status_code, answers) == (200, {200})
+
+
+def test_the_threads_that_look_for_those_who_wait_end_with_the_server(app: FastAPI) -> None:
+    with local_client(app) as client:
+        client.portal.call(app.state.looks.submit, str)  # type: ignore[union-attr]
+        assert lookers()
+    wait_for(lambda: not lookers(), what="the end of the threads")
+
+
+def lookers() -> list[str]:
+    return [one.name for one in threading.enumerate() if one.name.startswith(waiting.LOOKER)]

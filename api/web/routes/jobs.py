@@ -108,12 +108,13 @@ def get_jobs(
 @router.get("/{job_id}", name="get_job", responses=problems(404))
 async def get_one_job(
     job_id: str,
+    request: Request,
     secrets: SeesSecrets,
     wait: Annotated[float, Query(ge=0, le=60, description="Seconds to wait for the job's end.")] = 0,
 ) -> JobOut:
     """With `wait`, answers as the job ends; at once when it has ended already."""
     if wait:
-        return await wait_for_end(job_id, wait, secrets=secrets)
+        return await wait_for_end(request, job_id, wait, secrets=secrets)
     return await run_sync(partial(read_job, job_id, secrets=secrets))
 
 

@@ -2,6 +2,10 @@
 
 import asyncio
 import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
 
 from fastapi import Request, Response
 from sqlalchemy import bindparam, select
@@ -19,11 +23,15 @@ from web.routes.straight import Told
 from web.shutdown import shutting_down
 from web.stream.hub import hub
 
+T = TypeVar("T")
+
 LOOK_AGAIN = 2.0  # seconds without news, since an event may be lost
 TOLD_MORE_OF = (JobState.QUEUED, JobState.FAILED)  # what holds it, and what became of its dead letter
 # As programs ask for it: an id of ours, and whole seconds. Whatever else is asked goes by the router.
 WAITED_FOR = re.compile(r"/api/jobs/([0-9a-f-]{36})")
 SECONDS = re.compile(rb"wait=([1-9]|[1-5]\d|60)")
+LOOKS = 8  # at a time
+LOOKER = "look-of-a-waiter"
 _jobs = table_of(Job).c
 _JOB = PreparedRead(select(table_of(Job)).where(_jobs.id == bindparam("job_id")))
 _STATE = PreparedRead(select(_jobs.state).where(_jobs.id == bindparam("job_id")))
@@ -51,7 +59,12 @@ def has_ended(job_id: str) -> bool:
     return row is None or row.state in FINAL
 
 
-async def wait_for_end(job_id: str, seconds: float, *, secrets: bool) -> JobOut:
+def make_looks() -> ThreadPoolExecutor:
+    """Threads of their own: any number may wait, and would keep those busy that everybody's tokens are looked up in."""
+    return ThreadPoolExecutor(LOOKS, thread_name_prefix=LOOKER)
+
+
+async def wait_for_end(request: Request, job_id: str, seconds: float, *, secrets: bool) -> JobOut:
     """The job as it is when it ends, or after `seconds`. Raises UnknownJob.
 
     Subscribes first and looks after: an end in between would be missed the other way round.
@@ -59,14 +72,18 @@ async def wait_for_end(job_id: str, seconds: float, *, secrets: bool) -> JobOut:
     clock = asyncio.get_running_loop().time
     deadline = clock() + seconds
     async with hub.subscribe_job(job_id) as news:
-        if not await asyncio.to_thread(has_ended, job_id) and not shutting_down.is_set():
+        if not await _look(request, partial(has_ended, job_id)) and not shutting_down.is_set():
             await news.wait(min(seconds, LOOK_AGAIN))
         while True:
-            job = await asyncio.to_thread(read_job, job_id, secrets=secrets)
+            job = await _look(request, partial(read_job, job_id, secrets=secrets))
             left = deadline - clock()
             if job.state.final or left <= 0 or shutting_down.is_set():
                 return job
             await news.wait(min(left, LOOK_AGAIN))
+
+
+async def _look(request: Request, read: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(request.app.state.looks, read)
 
 
 async def look_straight(request: Request) -> Response | None:
@@ -75,5 +92,5 @@ async def look_straight(request: Request) -> Response | None:
     job = WAITED_FOR.fullmatch(request.scope["path"]) if seconds else None
     if job is None or seconds is None:
         return None
-    ended = await wait_for_end(job[1], float(seconds[1]), secrets=await sees_secrets(request))
+    ended = await wait_for_end(request, job[1], float(seconds[1]), secrets=await sees_secrets(request))
     return Told(ended.model_dump_json())

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from anyio.to_thread import run_sync
+
 from web.stream.hub import GOODBYE, RESET, Hub, Subscriber
 from web.stream.ring import LiveEvent, Position
 from web.stream.sweep import changes_since
@@ -116,7 +118,7 @@ async def _missed(hub: Hub, last_id: str | None) -> list[LiveEvent]:
     past = hub.ring.after(position)
     if past is None:
         return [RESET]
-    changes = await asyncio.to_thread(changes_since, position.at - OVERLAP)
+    changes = await run_sync(changes_since, position.at - OVERLAP)
     return [RESET] if changes is None else [*changes, *past]
 
 
