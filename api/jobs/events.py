@@ -7,6 +7,7 @@ many end, it leaves at once and takes with it what was gathered.
 """
 
 import atexit
+import math
 import os
 import socket
 import threading
@@ -113,6 +114,7 @@ class EventSender:
         return events, [one for one in found if isinstance(one, threading.Event)]
 
     def _gather(self) -> None:
+        self._count(0)
         if self._rate < FEW:
             self._hurry.wait(GATHER)
         else:
@@ -120,10 +122,9 @@ class EventSender:
         self._hurry.clear()
 
     def _count(self, events: int) -> None:
-        """Not by the last message alone: two jobs that end one right after the other are not many."""
+        """Over a while, however many a message holds: two jobs that end one right after the other are not many."""
         now = time.monotonic()
-        share = min(1.0, (now - self._last) / LATELY)
-        self._rate += share * (events / max(now - self._last, GATHER) - self._rate)
+        self._rate = self._rate * math.exp((self._last - now) / LATELY) + events / LATELY
         self._last = now
 
     def _deliver(self, events: Sequence[Written]) -> None:
