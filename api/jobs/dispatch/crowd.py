@@ -2,8 +2,9 @@
 their answers: between few messages, and after a round, it rests for a multiple of the processor time that they took.
 
 A dispatcher that goes on without a rest is what the slowest requests have waited for. Those of the workers, where
-nobody submits, do go on; and what a crowd has left behind is published as soon as it has gone. Those who submit in a
-crowd share their commits better if the first of them waits a moment (jobs/committer.py).
+nobody submits, do go on, and take from the table what it leaves there; where no worker lives, most of it is published
+as soon as the crowd has gone. Those who submit in a crowd share their commits better if the first of them waits a
+moment (jobs/committer.py).
 """
 
 import threading

@@ -13,7 +13,7 @@ from jobs.dispatch.bell import LOOK, our_bell
 from jobs.dispatch.crowd import Rests
 from jobs.dispatch.handover import Handover, publish_handed
 from jobs.dispatch.marks import Marks
-from jobs.dispatch.publisher import Publisher
+from jobs.dispatch.publisher import FEW, Publisher
 from jobs.dispatch.rounds import BATCH, anything_ready, dispatch_once, release
 
 log = structlog.get_logger(__name__)
@@ -101,10 +101,12 @@ class Dispatcher(threading.Thread):
             self._look(called)
 
     def _look(self, called: bool) -> None:
-        """Into the table. Who was `called` does not look first whether there is anything."""
+        """Into the table. Who was `called` does not look first whether there is anything; who rests in a crowd takes no
+        more than leaves without a rest, since no other dispatcher may publish what it holds."""
         self._next_look = time.monotonic() + self.POLL
-        found = dispatch_once(self._publisher) if called or anything_ready() else 0
-        self._behind = found == BATCH
+        most = FEW if self.handover.crowd.is_here() else BATCH
+        found = dispatch_once(self._publisher, most=most) if called or anything_ready() else 0
+        self._behind = found == most
 
     def _keep_alive(self) -> None:
         if time.monotonic() >= self._next_sign:

@@ -22,7 +22,7 @@ from jobs.dispatch.publisher import Publisher
 from jobs.dispatch.rounds import BATCH, LEASE, given_back, mark, release
 from jobs.states import JobState
 
-PROMPT = 0.5  # seconds within which a dispatcher takes what it is handed, unless it stands still
+PROMPT = 1.5  # seconds within which a dispatcher takes what it is handed, although it rests, unless it stands still
 FRESH = 5.0  # seconds from being taken until it is published: with the wait for confirms it is well within the lease
 
 

@@ -67,9 +67,10 @@ class Publisher:
         channel = self.open()
         self._waiting.clear()
         self._refused.clear()
-        for few in portions(deliveries, FEW):
+        for number, few in enumerate(portions(deliveries, FEW)):
+            if number:
+                self._rest()
             self._write(channel, few)
-            self._rest()
         self._await_confirms()
         return {one.job_id for one in deliveries} - self._refused - set(self._waiting.values())
 

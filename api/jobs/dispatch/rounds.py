@@ -50,12 +50,12 @@ def anything_ready() -> bool:
         return session.scalar(_ANY_DUE, {"now": clock.now()}) is not None or anything_admissible(session)
 
 
-def take(batch: str, *, only: Sequence[str] | None = None) -> list[Delivery]:
-    """Makes up to BATCH ready rows ours (all of `only`, when given) and answers what is to be published."""
+def take(batch: str, *, only: Sequence[str] | None = None, most: int = BATCH) -> list[Delivery]:
+    """Makes up to `most` ready rows ours (all of `only`, when given) and answers what is to be published."""
     with writing() as session:
         if only is None:
             _queue_what_is_due(session)
-        found = choose(session, most=BATCH if only is None else len(only), only=only)
+        found = choose(session, most=most if only is None else len(only), only=only)
         return _take_rows(session, batch, found) if found else []
 
 
@@ -102,11 +102,11 @@ def given_back(publisher: Publisher, *batches: str) -> Iterator[None]:
         raise
 
 
-def dispatch_once(publisher: Publisher, *, only: Sequence[str] | None = None) -> int:
+def dispatch_once(publisher: Publisher, *, only: Sequence[str] | None = None, most: int = BATCH) -> int:
     """One round; answers how many rows it took. Raises the transport's and the database's errors."""
     publisher.open()
     batch = ids.new_id()
-    taken = take(batch, only=only)
+    taken = take(batch, only=only, most=most)
     if not taken:
         return 0
     with given_back(publisher, batch):

@@ -13,7 +13,7 @@ from jobs.dispatch import handover, rounds
 from jobs.dispatch.bell import HANDED, Bell
 from jobs.dispatch.crowd import LONGEST_REST
 from jobs.dispatch.dispatcher import Dispatcher
-from jobs.dispatch.handover import FRESH, Handover, publish_handed
+from jobs.dispatch.handover import FRESH, PROMPT, Handover, publish_handed
 from jobs.dispatch.marks import Marks
 from jobs.dispatch.publisher import CONFIRM_TIMEOUT, FEW
 from jobs.dispatch.rounds import BATCH, LEASE, REFUSED_PAUSE, dispatch_once, take
@@ -97,6 +97,12 @@ def test_what_is_published_with_all_its_rests_is_published_within_its_lease() ->
     rests = BATCH / FEW * LONGEST_REST
 
     assert FRESH + rests + CONFIRM_TIMEOUT < LEASE.total_seconds()
+
+
+def test_a_dispatcher_that_only_rests_does_not_stand_still() -> None:
+    rests = BATCH / FEW * LONGEST_REST
+
+    assert rests < PROMPT < FRESH
 
 
 def test_a_mark_that_comes_late_marks_no_later_dispatch_and_ends_no_job_again(

@@ -1,0 +1,102 @@
+"""The thread that dispatches: how it rests in a crowd."""
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from jobs.committer import Committer
+from jobs.dispatch import crowd
+from jobs.dispatch.bell import our_bell
+from jobs.dispatch.crowd import Crowd
+from jobs.dispatch.dispatcher import Dispatcher
+from jobs.dispatch.publisher import FEW
+from jobs.dispatch.rounds import take
+from tests.jobs.dispatch.handover.orders import ping, submitted
+from tests.jobs.fake_publisher import FakePublisher
+from tests.jobs_seen import submit_ping
+from tests.waiting import wait_for
+
+
+@pytest.fixture
+def dispatcher() -> Iterator[Dispatcher]:
+    """That keeps up."""
+    made = Dispatcher("test")
+    made.handover.keep_up(True)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def submitter(dispatcher: Dispatcher) -> Iterator[Committer]:
+    """In the same process."""
+    made = Committer(our_bell().ring, dispatcher.handover)
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def in_a_crowd(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Crowd, "is_here", lambda _: True)
+
+
+@pytest.mark.usefixtures("in_a_crowd")
+def test_in_a_crowd_it_takes_no_more_from_the_table_than_leaves_without_a_rest(
+    database: str, dispatcher: Dispatcher
+) -> None:
+    dispatcher._publisher = publisher = FakePublisher()
+    made = [submit_ping() for _ in range(FEW + 1)]
+
+    dispatcher._publish(called=True)
+
+    assert ([one.job_id for one in publisher.sent], dispatcher._behind) == (made[:FEW], True)
+    assert [one.job_id for one in take("another dispatcher")] == made[FEW:]
+
+
+class Rests:
+    """In place of the wait of an event: remembers what `seen` answered at each."""
+
+    def __init__(self, stopping: threading.Event, seen: Callable[[], int]) -> None:
+        self._wait, self._seen = stopping.wait, seen
+        self.found: list[int] = []
+
+    def wait(self, timeout: float) -> bool:
+        self.found.append(self._seen())
+        return self._wait(timeout)
+
+
+@pytest.fixture
+def rests(dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch) -> Rests:
+    """How many messages were not confirmed yet at each rest."""
+    made = Rests(dispatcher._stopping, lambda: len(dispatcher._publisher._waiting))
+    monkeypatch.setattr(dispatcher._stopping, "wait", made.wait)
+    return made
+
+
+@pytest.mark.integration
+@pytest.mark.usefixtures("in_a_crowd", "broker")
+def test_in_a_crowd_it_rests_between_few_messages_and_after_the_round(
+    sqlite_database: str, dispatcher: Dispatcher, submitter: Committer, rests: Rests
+) -> None:
+    submitted(submitter, *[ping() for _ in range(FEW + 1)])
+
+    dispatcher.start()
+    wait_for(lambda: len(rests.found) > 1, what="two rests", timeout=10)
+
+    assert rests.found[:2] == [FEW, 0]
+
+
+@pytest.mark.integration
+@pytest.mark.usefixtures("in_a_crowd", "broker")
+def test_it_stops_in_the_midst_of_a_rest(
+    sqlite_database: str, dispatcher: Dispatcher, rests: Rests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crowd, "RESTING", 1e9)
+    monkeypatch.setattr(crowd, "LONGEST_REST", 600.0)
+    dispatcher.start()
+    wait_for(lambda: rests.found, what="a rest", timeout=10)
+
+    dispatcher.stop(30)
+
+    assert not dispatcher.is_alive()
