@@ -96,7 +96,7 @@ class Dispatcher(threading.Thread):
     def _publish(self, called: bool) -> None:
         if handed := self.handover.take():
             publish_handed(self._publisher, handed, self._marks)
-            self._marks.write_when_due()  # before anything else that may take long: a lease runs
+            self._marks.write_when_due()  # what is late, before anything else that may take long: a lease runs
         if called or time.monotonic() >= self._next_look:
             self._look(called)
 

@@ -122,7 +122,7 @@ def publish_handed(publisher: Publisher, handed: Sequence[Held], marks: Marks) -
         published = publisher.publish([one for held in fresh for one in held.deliveries]) if fresh else set()
     for held in fresh:
         if published.issuperset(one.job_id for one in held.deliveries):
-            marks.add(held.batch)
+            marks.add(held.batch, held.since)
         else:
             mark(held.batch, published, held.deliveries)
     release(*(held.batch for held in handed if held not in fresh))

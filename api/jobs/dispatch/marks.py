@@ -10,6 +10,7 @@ from core.db import writing
 from jobs.dispatch.rounds import MARK
 
 GATHER = 0.05  # seconds
+LATE = 5.0  # seconds since a batch was taken; then its mark waits for nothing, for no other batch's confirms either
 
 
 class Marks:
@@ -19,10 +20,10 @@ class Marks:
         self._confirmed: list[dict[str, object]] = []
         self._due_at = 0.0
 
-    def add(self, batch: str) -> None:
-        """All rows of `batch`, at this moment."""
-        if not self._confirmed:
-            self._due_at = time.monotonic() + GATHER
+    def add(self, batch: str, since: float) -> None:
+        """All rows of `batch`, at this moment; it was taken at `since` by the monotonic clock."""
+        due_at = min(time.monotonic() + GATHER, since + LATE)
+        self._due_at = min(self._due_at, due_at) if self._confirmed else due_at
         self._confirmed.append({"batch": batch, "now": clock.now()})
 
     def due_in(self, most: float) -> float:

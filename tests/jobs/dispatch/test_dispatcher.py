@@ -1,20 +1,21 @@
-"""The thread that dispatches: how it rests in a crowd."""
+"""The thread that dispatches: what it does first, and how it rests in a crowd."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
 from jobs.committer import Committer
-from jobs.dispatch import crowd
+from jobs.dispatch import crowd, handover, marks
 from jobs.dispatch.bell import our_bell
 from jobs.dispatch.crowd import Crowd
 from jobs.dispatch.dispatcher import Dispatcher
+from jobs.dispatch.message import Delivery
 from jobs.dispatch.publisher import FEW
 from jobs.dispatch.rounds import take
 from tests.jobs.dispatch.handover.orders import ping, submitted
 from tests.jobs.fake_publisher import FakePublisher
-from tests.jobs_seen import submit_ping
+from tests.jobs_seen import job_of, submit_ping
 from tests.waiting import wait_for
 
 
@@ -100,3 +101,48 @@ def test_it_stops_in_the_midst_of_a_rest(
     dispatcher.stop(30)
 
     assert not dispatcher.is_alive()
+
+
+class Clock:
+    """In place of the module `time`."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+class SlowPublisher(FakePublisher):
+    """A queue takes its time to confirm; which of its jobs were marked is looked at when more is to be published."""
+
+    def __init__(self, clock: Clock, takes: float) -> None:
+        super().__init__()
+        self._clock, self._takes = clock, takes
+        self.marked: list[bool] = []
+
+    def publish(self, deliveries: Sequence[Delivery]) -> set[str]:
+        self.marked = [job_of(one.job_id).published_at is not None for one in self.sent]
+        self._clock.now += self._takes
+        return super().publish(deliveries)
+
+
+@pytest.mark.parametrize(("takes", "marked"), [(0.1, False), (6.0, True)])
+def test_what_has_used_much_of_its_lease_is_marked_before_the_look_at_the_table(
+    database: str,
+    dispatcher: Dispatcher,
+    submitter: Committer,
+    monkeypatch: pytest.MonkeyPatch,
+    takes: float,
+    marked: bool,
+) -> None:
+    clock = Clock()
+    for module in (handover, marks):
+        monkeypatch.setattr(module, "time", clock)
+    dispatcher._publisher = publisher = SlowPublisher(clock, takes)
+    handed, looked_for = submitted(submitter, ping())[0], submit_ping()
+
+    dispatcher._publish(called=True)
+
+    assert [one.job_id for one in publisher.sent] == [handed, looked_for]
+    assert publisher.marked == [marked]
