@@ -36,9 +36,6 @@ class Bell:
         with suppress(BlockingIOError):
             os.write(self._hand, word)
 
-    def has_rung(self) -> bool:
-        return bool(self._poll.poll(0))
-
     def wait(self, timeout: float) -> bytes:
         """Until it rings, or for `timeout` seconds: every word that was said meanwhile, none when it did not ring."""
         if self._poll.poll(timeout * 1000):

@@ -111,8 +111,8 @@ class Handover:
             self._keeps_up = keeps_up
 
 
-def publish_handed(publisher: Publisher, handed: Sequence[Held], marks: Marks) -> int:
-    """Answers how many. What waited for too long, and what could not be published, is in the table for everybody.
+def publish_handed(publisher: Publisher, handed: Sequence[Held], marks: Marks) -> None:
+    """What waited for too long, and what could not be published, is in the table for everybody.
 
     Raises the transport's and the database's errors.
     """
@@ -126,4 +126,3 @@ def publish_handed(publisher: Publisher, handed: Sequence[Held], marks: Marks) -
         else:
             mark(held.batch, published, held.deliveries)
     release(*(held.batch for held in handed if held not in fresh))
-    return len(published)
