@@ -115,7 +115,7 @@ def _add_layers(app: FastAPI, settings: Settings, panel: Panel) -> None:
     """Innermost first: what is added last sees a request first."""
     app.add_middleware(Compressed)
     app.add_middleware(StraightOn, routes=jobs.STRAIGHT, look=waiting.look_straight)
-    app.add_middleware(Door, panel=Compressed(panel))
+    app.add_middleware(Door, panel=panel)
     app.add_middleware(FlowerAnswers)
     app.add_middleware(BodyLimit)
     app.add_middleware(problems.CatchAll)

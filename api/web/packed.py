@@ -11,6 +11,8 @@ from starlette.datastructures import Headers
 from starlette.responses import FileResponse, Response
 from starlette.types import Scope
 
+from web.compressed import takes_gzip
+
 LEVEL = 9  # it is done once
 KEPT_HEADERS = ("content-type", "last-modified")
 
@@ -24,7 +26,7 @@ class PackedFiles:
     async def instead_of(self, whole: FileResponse, scope: Scope) -> Response:
         """The same file packed, where the browser takes that and it makes it smaller; a part is always of the whole."""
         asked = Headers(scope=scope)
-        if "gzip" not in asked.get("accept-encoding", "") or "range" in asked:
+        if not takes_gzip(asked.get("accept-encoding", "")) or _is_of_a_part(asked, whole):
             return whole
         content = await self._content(whole)
         return whole if content is None else _answer(whole, content)
@@ -36,6 +38,12 @@ class PackedFiles:
         return self._kept[path][1]
 
 
+def _is_of_a_part(asked: Headers, whole: FileResponse) -> bool:
+    """Of the file as the browser knows it; of another one it gets all."""
+    known = asked.get("if-range")
+    return "range" in asked and (known is None or known in (whole.headers["etag"], whole.headers["last-modified"]))
+
+
 def _packed(path: Path) -> bytes | None:
     content = path.read_bytes()
     packed = gzip.compress(content, LEVEL, mtime=0)
@@ -43,7 +51,10 @@ def _packed(path: Path) -> bytes | None:
 
 
 def _answer(whole: FileResponse, content: bytes) -> Response:
-    """Its tag is a weak one: the bytes are not those of the whole file, what they mean is."""
     headers = {name: whole.headers[name] for name in KEPT_HEADERS}
-    headers |= {"etag": f"W/{whole.headers['etag']}", "content-encoding": "gzip", "vary": "Accept-Encoding"}
-    return Response(content, headers=headers)
+    return Response(content, headers=headers | {"etag": weak(whole.headers["etag"]), "content-encoding": "gzip"})
+
+
+def weak(etag: str) -> str:
+    """For bytes that are not those of the whole file, while what they mean is the same."""
+    return f"W/{etag}"

@@ -10,8 +10,9 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from core.settings import ROOT
+from web.compressed import Compressed
 from web.headers import panel_policy
-from web.packed import PackedFiles
+from web.packed import PackedFiles, weak
 
 DIST = ROOT / "admin-panel" / "dist"
 HASHED = "assets"  # the folder whose files carry their content's hash in the name
@@ -31,6 +32,15 @@ NOT_BUILT = """<!doctype html>
 """
 
 
+def is_hashed(path: str) -> bool:
+    return Path(path).parts[:1] == (HASHED,)
+
+
+def _with(response: Response, headers: dict[str, str]) -> Response:
+    response.headers.update(headers)
+    return response
+
+
 class Panel:
     """An ASGI application for GET and HEAD. Paths that are no file belong to the panel's own router."""
 
@@ -38,8 +48,14 @@ class Panel:
         self._directory = directory
         self._files = StaticFiles(directory=directory, check_dir=False)
         self._packed = PackedFiles()
+        self._compressed = Compressed(self._answer)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """What has a hash in its name comes packed already, or had better not be."""
+        app = self._answer if is_hashed(self._files.get_path(scope)) else self._compressed
+        await app(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         response = await self._response(scope)
         await response(scope, receive, send)
 
@@ -50,17 +66,17 @@ class Panel:
         try:
             return await self._file(path, scope)
         except HTTPException as error:
-            if error.status_code != 404 or Path(path).parts[0] == HASHED:
+            if error.status_code != 404 or is_hashed(path):
                 raise
             return self._page()
 
     async def _file(self, path: str, scope: Scope) -> Response:
         response = await self._files.get_response(path, scope)
-        hashed = Path(path).parts[0] == HASHED and response.status_code in (200, 304)
-        if hashed and isinstance(response, FileResponse):
+        if not is_hashed(path):
+            return _with(response, {"Cache-Control": "no-cache", "ETag": weak(response.headers["etag"])})
+        if isinstance(response, FileResponse):
             response = await self._packed.instead_of(response, scope)
-        response.headers["Cache-Control"] = FOR_EVER if hashed else "no-cache"
-        return response
+        return _with(response, {"Cache-Control": FOR_EVER, "Vary": "Accept-Encoding"})
 
     def _page(self) -> Response:
         """Never cached: each answer has a nonce of its own, in the page and in its policy."""

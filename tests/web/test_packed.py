@@ -12,6 +12,7 @@ from web.app import create_app
 CODE = "const answer = 42;\n" * 1_000
 NOISE = bytes(range(256)) * 8
 SCRIPT, FONT = "/assets/index-abc123.js", "/assets/text-abc123.woff2"
+MANIFEST = "/site.webmanifest"  # its name has no hash
 
 
 @pytest.fixture
@@ -19,6 +20,7 @@ def assets(tmp_path: Path) -> Path:
     assets = tmp_path / "dist" / "assets"
     assets.mkdir(parents=True)
     (assets / "index-abc123.js").write_text(CODE)
+    (assets.parent / "site.webmanifest").write_text(CODE)
     (assets / "text-abc123.woff2").write_bytes(NOISE[:100])
     return assets
 
@@ -46,6 +48,45 @@ def test_who_takes_no_gzip_or_a_part_gets_the_file_as_it_is(panel: TestClient) -
 
     part = panel.get(SCRIPT, headers={"Range": "bytes=0-4"})
     assert (part.status_code, part.text, "content-encoding" in part.headers) == (206, "const", False)
+
+
+@pytest.mark.parametrize("name", [SCRIPT, MANIFEST])
+@pytest.mark.parametrize("accepted", ["gzip;q=0", "br, GZIP; Q=0.000", "gzip;q=0, *", "x-gzip", ""])
+def test_who_refuses_gzip_gets_none(panel: TestClient, name: str, accepted: str) -> None:
+    answer = panel.get(name, headers={"Accept-Encoding": accepted})
+    assert (answer.text, "content-encoding" in answer.headers) == (CODE, False)
+
+
+@pytest.mark.parametrize("accepted", ["gzip;q=0.001", "br;q=1.0, gzip;q=0.8, *;q=0.1", "GZip"])
+def test_who_takes_it_though_it_is_not_the_dearest_gets_gzip(panel: TestClient, accepted: str) -> None:
+    assert panel.get(SCRIPT, headers={"Accept-Encoding": accepted}).headers["content-encoding"] == "gzip"
+
+
+@pytest.mark.parametrize("name", [SCRIPT, MANIFEST])
+@pytest.mark.parametrize("more", [{}, {"Range": "bytes=0-4", "If-Range": '"another"'}])
+def test_a_packed_answer_has_never_the_strong_tag_of_the_file(
+    panel: TestClient, name: str, more: dict[str, str]
+) -> None:
+    packed = panel.get(name, headers={"Accept-Encoding": "gzip", **more})
+    assert (packed.status_code, packed.text) == (200, CODE)
+    assert (packed.headers["content-encoding"], packed.headers["etag"][:3]) == ("gzip", 'W/"')
+
+
+def test_a_part_of_the_file_that_the_browser_has_is_given(panel: TestClient) -> None:
+    known = panel.get(SCRIPT, headers={"Accept-Encoding": "identity"}).headers
+    for name in ("etag", "last-modified"):
+        part = panel.get(SCRIPT, headers={"Range": "bytes=0-4", "If-Range": known[name]})
+        assert (part.status_code, part.text, "content-encoding" in part.headers) == (206, "const", False)
+
+
+@pytest.mark.parametrize("name", [SCRIPT, FONT])
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+def test_caches_are_told_what_an_answer_depends_on(panel: TestClient, name: str, encoding: str) -> None:
+    accepted = {"Accept-Encoding": encoding}
+    answer = panel.get(name, headers=accepted)
+    again = panel.get(name, headers={"If-None-Match": answer.headers["etag"], **accepted})
+    assert (answer.status_code, again.status_code) == (200, 304)
+    assert answer.headers["vary"] == again.headers["vary"] == "Accept-Encoding"
 
 
 def test_who_has_it_is_told_so_whichever_way_it_came(panel: TestClient) -> None:
