@@ -1,5 +1,6 @@
 """What lists of jobs carry: payloads and results may be 16 MiB each, and a page holds two hundred jobs."""
 
+from random import Random
 from typing import Any
 
 import pytest
@@ -47,3 +48,26 @@ def test_a_job_that_was_deleted_since_the_page_was_read_has_no_values(sqlite_dat
     there = make_job("succeeded", payload=SHORT, result=7)
     with reading() as session:
         assert values_of(session, [there, "gone"]) == {there: Values(SHORT, 7, [])}
+
+
+CHANCE = Random(1)
+JUST_SHORT_ENOUGH = {
+    "text": "x" * (LONGEST - 2),
+    "wide characters": "".join(chr(CHANCE.randrange(0x1F300, 0x1F600)) for _ in range(LONGEST - 2)),
+    "numbers": [CHANCE.randrange(10) for _ in range(LONGEST // 3)],
+}
+
+
+@pytest.mark.parametrize("name", JUST_SHORT_ENOUGH)
+def test_what_is_short_enough_is_shown_however_much_room_it_takes_on_disk(database: str, name: str) -> None:
+    value = JUST_SHORT_ENOUGH[name]
+    job_id = make_job("succeeded", payload=value, result=None)
+    with reading() as session:
+        assert values_of(session, [job_id]) == {job_id: Values(value, None, [])}
+
+
+@pytest.mark.parametrize("value", ["x" * (LONGEST - 1), CHANCE.randbytes(20 * LONGEST).hex()], ids=["little", "much"])
+def test_what_is_too_long_is_left_out_whether_that_is_by_little_or_by_much(database: str, value: str) -> None:
+    job_id = make_job("succeeded", payload=value, result=value)
+    with reading() as session:
+        assert values_of(session, [job_id]) == {job_id: Values(None, None, ["payload", "result"])}
