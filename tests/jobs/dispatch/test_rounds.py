@@ -251,7 +251,7 @@ def test_while_the_broker_is_away_not_every_submit_is_a_try(
 ) -> None:
     tries: list[object] = []
 
-    def away(publisher: object) -> int:
+    def away(publisher: object, **_: int) -> int:
         tries.append(publisher)
         raise ConnectionRefusedError
 
@@ -272,7 +272,7 @@ def test_a_broker_that_went_is_hung_up_on_also_when_the_database_is_in_trouble_r
     """Else the dead connection would be kept for as long as both are away."""
     one, closed = Dispatcher("test"), []
 
-    def gone(_publisher: object) -> int:
+    def gone(_publisher: object, **_: int) -> int:
         raise ConnectionResetError
 
     def locked() -> None:
