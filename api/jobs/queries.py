@@ -40,7 +40,7 @@ class JobFilter:
 
 
 def list_jobs(session: Session, wanted: JobFilter, *, cursor: str | None, limit: int) -> Page[Job]:
-    """Newest first; payload and result may be left unread. Raises BadCursor."""
+    """Newest first; payload and result are left unread. Raises BadCursor."""
     if wanted.q:
         return search_jobs(session, wanted.q, wanted.wanted(), cursor=cursor, limit=limit)
     statement = select(Job).options(*WITHOUT_VALUES).where(*narrowed(session, wanted.wanted()))

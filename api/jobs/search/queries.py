@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 
 from core.db import is_postgresql
 from core.http import BadCursor, Page, decode_cursor, encode_cursor
+from jobs.listed import WITHOUT_VALUES
 from jobs.models import Job
 from jobs.narrowing import Wanted, bare, dressed, narrowed
+from jobs.search.found import Candidate, really_found
 from jobs.search.index import after, the_mark
-from jobs.search.texts import JobText, needle_of, position_of, text_of
+from jobs.search.texts import JobText, needle_of, position_of
 
 PENDING = 5_000  # of the jobs whose texts are not in yet, so many of the newest are looked through
 FEW = 2_000  # when the other filters leave no more jobs than that, these are looked through directly
@@ -27,22 +29,24 @@ EVERYWHERE = 2**62
 FOR_THESE_VALUES = text("SET LOCAL plan_cache_mode = force_custom_plan")
 FTS = table("job_texts_fts", column("rowid"))
 
-Candidate = tuple[int, Job]
 Place = tuple[int, str]  # in a list that begins with the newest; jobs that are not in the index may share a position
 FIRST: Place = (-EVERYWHERE, "")
+
+_JOBS = select(Job).options(*WITHOUT_VALUES)
+_TEXTS = select(JobText.position, Job).options(*WITHOUT_VALUES)
 
 
 def search_jobs(
     session: Session, wanted: str, others: Sequence[Wanted], *, cursor: str | None, limit: int
 ) -> Page[Job]:
-    """Newest first: jobs of which `wanted` is a part of payload, result or error, or the id. Raises BadCursor."""
+    """Newest first: jobs of which `wanted` is a part of payload, result or error, or the id. Payload and result are
+    left unread. Raises BadCursor."""
     _plan_for_these_values(session)
     last = FIRST if cursor is None else _place_in(cursor)
     found: dict[str, Candidate] = {}
-    for one in _candidates(session, wanted, others, last):
-        job = one[1]
-        if job.id not in found and _place(one) > last and is_found(job, wanted):
-            found[job.id] = one
+    later = (one for one in _candidates(session, wanted, others, last) if _place(one) > last)
+    for one in really_found(session, later, wanted, at_once=limit + 1):
+        found.setdefault(one[1].id, one)
         if len(found) > limit:
             break
     items = list(found.values())[:limit]
@@ -74,8 +78,9 @@ def count_found(session: Session, wanted: str, others: Sequence[Wanted], *, most
     """How many there are; counts no further than `most`. Of many, the index alone is asked, which may lag behind."""
     _plan_for_these_values(session)
     if _are_few(session, others):
-        return sum(is_found(job, wanted) for _, job in _directly(session, wanted, others, None))
-    fresh = [job.id for _, job in _directly(session, wanted, others, _pending(session)) if is_found(job, wanted)]
+        return len(list(really_found(session, _directly(session, wanted, others, None), wanted)))
+    pending = _directly(session, wanted, others, _pending(session))
+    fresh = [job.id for _, job in really_found(session, pending, wanted)]
     indexed = (
         _indexed(session, wanted, others, before=EVERYWHERE)
         .with_only_columns(Job.id)
@@ -86,16 +91,12 @@ def count_found(session: Session, wanted: str, others: Sequence[Wanted], *, most
     return min(counted + len(fresh), most)
 
 
-def is_found(job: Job, wanted: str) -> bool:
-    return job.id == wanted or needle_of(wanted).lower() in text_of(job).lower()
-
-
 def _candidates(session: Session, wanted: str, others: Sequence[Wanted], last: Place) -> Iterator[Candidate]:
     """Newest first, from the place of `last` on; some twice, some in vain."""
     if _are_few(session, others):
         return iter(_directly(session, wanted, others, None))
     fresh = _directly(session, wanted, others, _pending(session))
-    fresh += [(position_of(job), job) for job in session.scalars(select(Job).where(Job.id == wanted, *dressed(others)))]
+    fresh += [(position_of(job), job) for job in session.scalars(_JOBS.where(Job.id == wanted, *dressed(others)))]
     return heapq.merge(_newest_first(fresh), _from_index(session, wanted, others, 1 - last[0]), key=_place)
 
 
@@ -120,7 +121,7 @@ def _directly(session: Session, wanted: str, others: Sequence[Wanted], among: Se
     needle = needle_of(wanted)
     columns = [cast(one, Text) for one in (Job.payload, Job.result, Job.error)]
     said = or_(Job.id == wanted, *(_holds(one, needle) for one in columns))
-    statement = select(Job, JobText.position).outerjoin(JobText, JobText.job_id == Job.id).where(said)
+    statement = _JOBS.add_columns(JobText.position).outerjoin(JobText, JobText.job_id == Job.id).where(said)
     if among is None:
         statement = statement.where(*narrowed(session, others))
     else:
@@ -146,7 +147,7 @@ def _indexed(session: Session, wanted: str, others: Sequence[Wanted], *, before:
     needle = needle_of(wanted)
     if not is_postgresql(session) and len(needle) >= 3:
         return _by_trigrams(needle, others, before)
-    joined = select(JobText.position, Job).join_from(JobText, Job, Job.id == JobText.job_id)
+    joined = _TEXTS.join_from(JobText, Job, Job.id == JobText.job_id)
     held = joined.where(*_besides(session, others), _holds(JobText.text, needle), JobText.position < before)
     if len(needle) < 3:
         held = held.where(JobText.position >= _newest())
@@ -167,7 +168,7 @@ def _newest() -> ColumnElement[int]:
 def _by_trigrams(needle: str, others: Sequence[Wanted], before: int) -> Select[int, Job]:
     """FTS5 gives them in this order by itself. Dressed columns, or SQLite would begin with an index on jobs."""
     position = FTS.c.rowid
-    texts = select(JobText.position, Job).select_from(FTS).join(JobText, JobText.position == position)
+    texts = _TEXTS.select_from(FTS).join(JobText, JobText.position == position)
     joined = texts.join(Job, Job.id == JobText.job_id).where(*dressed(others))
     matching = text("job_texts_fts MATCH :trigrams").bindparams(trigrams=_trigrams(needle))
     return joined.where(matching, position < before).order_by(position.desc())

@@ -41,18 +41,23 @@ class JobTextMark(Base):
     job_id: Mapped[str | None] = mapped_column(ID)
 
 
-class Searched(Protocol):
-    """A job, or a row with these columns of it."""
+class Says(Protocol):
+    """A job, or what has these of it."""
 
-    id: Any
     task: Any
     payload: Any
     result: Any
     error: Any
+
+
+class Placed(Protocol):
+    """A job, or what has these of it."""
+
+    id: Any
     created_at: Any
 
 
-def text_of(job: Searched) -> str:
+def text_of(job: Says) -> str:
     """Error, payload and result as JSON writes them, each cut off at PART, without what is secret."""
     shown = (
         job.error,
@@ -67,6 +72,6 @@ def needle_of(wanted: str) -> str:
     return dump_json(wanted)[1:-1]
 
 
-def position_of(job: Searched) -> int:
+def position_of(job: Placed) -> int:
     """Where its text belongs; a neighbour may have the place already."""
     return int(job.created_at.timestamp() * 1000) * SLOTS + crc32(job.id.encode()) % SLOTS

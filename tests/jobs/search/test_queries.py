@@ -1,12 +1,14 @@
 """Text search: the same answers whether a job's text is in the index, is not in yet, or says what was true before."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from core import clock
 from core.db import reading, writing
+from jobs.listed import LONGEST
 from jobs.queries import JobFilter, list_jobs
 from jobs.search import queries
 from jobs.states import JobState
@@ -55,6 +57,19 @@ def test_error_result_and_id_are_found_and_filters_narrow_it(database: str, way:
     assert found("needle", states=[JobState.FAILED]) == found("needle", queue="normal") == [bad]
     assert found(good) == [good]
     assert found(good, states=[JobState.FAILED]) == []
+
+
+@pytest.mark.parametrize("more", [{}, {"states": [JobState.SUCCEEDED]}], ids=["all", "few"])
+def test_no_job_that_is_found_keeps_its_payload_or_result_in_memory(
+    database: str, way: str, more: dict[str, Any]
+) -> None:
+    """A page of them may be gigabytes; those that are long are looked through as well."""
+    ids = [said(f"needle {length * 'x'}") for length in (1, LONGEST)]
+    settle(way, ids)
+    with reading() as session:
+        page = list_jobs(session, JobFilter(q="needle", **more), cursor=None, limit=10)
+        unread = [inspect(job).unloaded >= {"payload", "result"} for job in page.items]
+    assert ({job.id for job in page.items}, unread) == ({*ids}, [True, True])
 
 
 def test_where_few_jobs_are_left_by_the_other_filters_these_are_read_and_else_the_index(
