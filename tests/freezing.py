@@ -3,6 +3,7 @@
 import os
 import signal
 import sqlite3
+from pathlib import Path
 
 from sqlalchemy import make_url
 
@@ -15,6 +16,7 @@ def freeze(*pids: int) -> None:
 
     def stand_still_without_the_lock() -> bool:
         _signal(pids, signal.SIGSTOP)
+        wait_for(lambda: all(map(_stands_still, pids)), what="every thread to stand still")
         if _somebody_may_write():
             return True
         _signal(pids, signal.SIGCONT)
@@ -30,6 +32,14 @@ def wake(*pids: int) -> None:
 def _signal(pids: tuple[int, ...], number: signal.Signals) -> None:
     for pid in pids:
         os.kill(pid, number)
+
+
+def _stands_still(pid: int) -> bool:
+    """The signal is only asked for when `kill` returns: who was about to lock a file does that first."""
+    states = (
+        task.joinpath("stat").read_text().rpartition(")")[2].split()[0] for task in Path(f"/proc/{pid}/task").iterdir()
+    )
+    return all(state == "T" for state in states)
 
 
 def _somebody_may_write() -> bool:
