@@ -28,11 +28,22 @@ class _Courier:
             if time.monotonic() < self._quiet_until:
                 return
             try:
-                dispatch_once(self._publisher, only=job_ids)
+                self._publish(job_ids)
             except Exception as error:
                 log.warning("left to the dispatcher", error=f"{type(error).__name__}: {error}", jobs=len(job_ids))
                 self._publisher.close()
                 self._quiet_until = time.monotonic() + self.QUIET_AFTER_FAILURE
+
+    def _publish(self, job_ids: Sequence[str]) -> None:
+        """A connection that nobody used for hours may have died unseen: that is no word on the broker."""
+        has_rested = self._publisher.is_open
+        try:
+            dispatch_once(self._publisher, only=job_ids)
+        except Exception:
+            if not has_rested:
+                raise
+            self._publisher.close()
+            dispatch_once(self._publisher, only=job_ids)
 
 
 _courier = _Courier()

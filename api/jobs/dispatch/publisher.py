@@ -41,6 +41,11 @@ class Publisher:
         self._refused: set[str] = set()
         self._next_tag = 1
 
+    @property
+    def is_open(self) -> bool:
+        """As far as is known here."""
+        return self._channel is not None
+
     def open(self) -> Channel:
         """The channel, on a broker that has all our queues. Raises the transport's errors."""
         if self._channel is None:

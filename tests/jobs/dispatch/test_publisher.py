@@ -1,5 +1,6 @@
 """Publishing to a real RabbitMQ: confirmed, returned, and across a broker that goes away."""
 
+import socket
 import threading
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ from amqp.exceptions import PreconditionFailed
 
 from core.queues import DEAD_LETTER_QUEUE, EVENT_STREAM, Queue
 from jobs.broker import TopologyMismatch, connect, declare_topology, ready_messages
+from jobs.dispatch import courier
 from jobs.dispatch.courier import publish_now
 from jobs.dispatch.dispatcher import Dispatcher
 from jobs.dispatch.message import Delivery
@@ -126,7 +128,17 @@ def test_the_row_exists_before_the_message(database: str, publisher: Publisher) 
     assert job_of(job_id).published_at is not None
 
 
-def test_a_job_is_published_on_the_spot(sqlite_database: str, publisher: Publisher) -> None:
+@pytest.fixture
+def own_courier(monkeypatch: pytest.MonkeyPatch) -> Iterator[courier._Courier]:
+    """It is one a process, and remembers what went before."""
+    made = courier._Courier()
+    monkeypatch.setattr(courier, "_courier", made)
+    yield made
+    made._publisher.close()
+
+
+@pytest.mark.usefixtures("own_courier")
+def test_a_job_is_published_on_the_spot(sqlite_database: str, broker: str) -> None:
     job_id = submit_ping()
 
     publish_now([job_id])
@@ -134,6 +146,19 @@ def test_a_job_is_published_on_the_spot(sqlite_database: str, publisher: Publish
     assert job_of(job_id).published_at is not None
 
 
+def test_a_connection_that_died_at_rest_keeps_no_job_from_being_published_on_the_spot(
+    sqlite_database: str, broker: str, own_courier: courier._Courier
+) -> None:
+    publish_now([submit_ping()])
+    own_courier._publisher.open().connection.sock.shutdown(socket.SHUT_RDWR)
+    job_id = submit_ping()
+
+    publish_now([job_id])
+
+    assert job_of(job_id).published_at is not None
+
+
+@pytest.mark.usefixtures("own_courier")
 def test_without_a_broker_publishing_on_the_spot_leaves_it_to_the_dispatcher(sqlite_database: str) -> None:
     job_id = submit_ping()
 
