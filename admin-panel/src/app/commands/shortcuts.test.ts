@@ -16,34 +16,41 @@ const element = (html: string) => {
 
 describe("a shortcut", () => {
   it("is one key, or two pressed one after the other", () => {
-    const shortcuts = new Shortcuts(commands);
+    const shortcuts = new Shortcuts().offer(commands);
     expect(shortcuts.take(press("j"))?.keys).toBe("j");
     expect(shortcuts.take(press("g"))).toBeUndefined();
     expect(shortcuts.take(press("j"))?.keys).toBe("g j");
     expect(shortcuts.take(press("j"))?.keys).toBe("j");
   });
 
+  it("remembers the first of two keys while the commands are made anew", () => {
+    const shortcuts = new Shortcuts().offer(commands);
+    shortcuts.take(press("g"));
+    shortcuts.offer(commands.map((one) => ({ ...one })));
+    expect(shortcuts.take(press("j"))?.keys).toBe("g j");
+  });
+
   it("forgets the first of two keys after a while", () => {
-    const shortcuts = new Shortcuts(commands);
+    const shortcuts = new Shortcuts().offer(commands);
     shortcuts.take(press("g"));
     expect(shortcuts.take(press("j", { timeStamp: 5_000 }))?.keys).toBe("j");
   });
 
   it.each([["Ctrl", { ctrlKey: true }], ["Cmd", { metaKey: true }], ["Alt", { altKey: true }]])("is not taken with %s", (_, modifier) => {
-    expect(new Shortcuts(commands).take(press("j", modifier))).toBeUndefined();
+    expect(new Shortcuts().offer(commands).take(press("j", modifier))).toBeUndefined();
   });
 
   it.each(["<input data-here>", "<textarea data-here></textarea>", "<select data-here></select>", "<p contenteditable data-here></p>", "<div role=dialog><button data-here></button></div>", "<div role=menu><a data-here></a></div>"])(
     "is not taken in %s",
     (html) => {
-      expect(new Shortcuts(commands).take(press("?", { target: element(html) }))).toBeUndefined();
+      expect(new Shortcuts().offer(commands).take(press("?", { target: element(html) }))).toBeUndefined();
     },
   );
 
   it("that asks for Ctrl or Cmd is taken even while typing", () => {
     const target = element("<input data-here>");
-    expect(new Shortcuts(commands).take(press("k", { ctrlKey: true, target }))?.keys).toBe("mod+k");
-    expect(new Shortcuts(commands).take(press("K", { metaKey: true, target }))?.keys).toBe("mod+k");
+    expect(new Shortcuts().offer(commands).take(press("k", { ctrlKey: true, target }))?.keys).toBe("mod+k");
+    expect(new Shortcuts().offer(commands).take(press("K", { metaKey: true, target }))?.keys).toBe("mod+k");
   });
 });
 

@@ -13,10 +13,12 @@ const within = (target: EventTarget | null, selector: string): boolean => target
 /** Follows what is pressed and answers the command that it asks for. Never while typing; never with a modifier, but for `mod+…`. */
 export class Shortcuts {
   private first: { key: string; at: number } | null = null;
-  private readonly commands: Map<string, Command>;
+  private commands = new Map<string, Command>();
 
-  constructor(commands: readonly Command[]) {
+  /** Those that may be asked for from now on. A first key that was pressed before counts on. */
+  offer(commands: readonly Command[]): this {
     this.commands = new Map(commands.flatMap((command) => (command.keys ? [[command.keys, command]] : [])));
+    return this;
   }
 
   take(event: Key): Command | undefined {

@@ -1,7 +1,7 @@
 import { useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect, useMemo, useState } from "react";
+import { useLayoutEffect, useMemo, useState } from "react";
 
 import { COMMANDS, type Command, type Tools } from "./commands";
 import { Shortcuts } from "./shortcuts";
@@ -55,8 +55,10 @@ async function copyLink(): Promise<void> {
 }
 
 function useShortcuts(commands: readonly Command[], tools: Tools): void {
-  useEffect(() => {
-    const shortcuts = new Shortcuts(commands);
+  const [shortcuts] = useState(() => new Shortcuts());
+  // Before anything is seen: who types at once is heard.
+  useLayoutEffect(() => void shortcuts.offer(commands), [shortcuts, commands]);
+  useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented) return;
       const command = shortcuts.take(event);
@@ -66,5 +68,5 @@ function useShortcuts(commands: readonly Command[], tools: Tools): void {
     };
     window.addEventListener("keydown", onKeyDown);
     return () => window.removeEventListener("keydown", onKeyDown);
-  }, [commands, tools]);
+  }, [shortcuts, tools]);
 }
