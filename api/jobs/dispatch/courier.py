@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from jobs.dispatch.publisher import Publisher
 from jobs.dispatch.rounds import dispatch_once
@@ -39,10 +40,9 @@ class _Courier:
         has_rested = self._publisher.is_open
         try:
             dispatch_once(self._publisher, only=job_ids)
-        except Exception:
-            if not has_rested:
+        except Exception as error:
+            if not has_rested or isinstance(error, DBAPIError):
                 raise
-            self._publisher.close()
             dispatch_once(self._publisher, only=job_ids)
 
 
