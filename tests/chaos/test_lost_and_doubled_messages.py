@@ -37,9 +37,9 @@ def publisher(proxy: Proxy) -> Iterator[Publisher]:
 
 
 def taken_here(sleep_s: float) -> Delivery:
-    """A job that no worker's dispatcher was faster to take."""
-    while not (taken := take("batch", only=[submit_ping(sleep_s=sleep_s)])):
-        pass
+    """A job that no worker's dispatcher was faster to take; those that one was faster to take keep no slot busy."""
+    while not (taken := take("batch", only=[job_id := submit_ping(sleep_s=sleep_s)])):
+        wait_until(job_id, JobState.SUCCEEDED)
     return taken[0]
 
 
