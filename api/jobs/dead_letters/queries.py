@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import orjson
 from sqlalchemy import ColumnElement, Text, cast, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from core.contracts import InvalidPayload, catalog
 from core.http import Page, page_of
@@ -19,6 +19,8 @@ from jobs.states import JobState
 
 OPEN_COUNTED = 1_000  # more is only "many" to whoever reads it, and is asked for on every page
 RUNS_LOOKED_AT = 5_000  # of a task, the newest, when its last good one is looked for
+# A page of two hundred would read megabytes of what it does not show.
+WITHOUT_MESSAGE = tuple(defer(one, raiseload=True) for one in (DeadLetter.headers, DeadLetter.body, DeadLetter.x_death))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +55,8 @@ def _mentions(text: str) -> ColumnElement[bool]:
 
 
 def list_letters(session: Session, wanted: LetterFilter, *, cursor: str | None, limit: int) -> Page[DeadLetter]:
-    """Newest first. Raises BadCursor."""
-    statement = select(DeadLetter).where(*wanted.conditions())
+    """Newest first, without the broker's message. Raises BadCursor."""
+    statement = select(DeadLetter).options(*WITHOUT_MESSAGE).where(*wanted.conditions())
     return page_of(session, statement, by=(DeadLetter.at, DeadLetter.id), cursor=cursor, limit=limit)
 
 
