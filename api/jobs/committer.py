@@ -23,7 +23,7 @@ from core.db import StillTroubled, until_through, writing
 from core.errors import AppError, FieldError, Unavailable
 from core.portions import portions
 from core.postgresql import unasked
-from jobs.dispatch.handover import Handover, Held, Hold
+from jobs.dispatch.handover import Handover, Hold, TakenBatch
 from jobs.events import announce_many, event
 from jobs.models import Job
 from jobs.plain_orders import is_plain, submit_plain
@@ -145,15 +145,15 @@ class Committer(threading.Thread):
         except Exception as error:
             self._commit_alone(group, error)
         else:
-            self._pass_on(orders, hold.held)
+            self._pass_on(orders, hold.taken)
             self._answer(group, orders, made)
 
-    def _pass_on(self, orders: list[Order], held: Held | None) -> None:
+    def _pass_on(self, orders: list[Order], taken: TakenBatch | None) -> None:
         if self._handover is not None:
             self._handover.crowd.come(len(orders))
-            if held is not None:
-                self._handover.put(held)
-        if held is None or len(held.deliveries) < len(orders):
+            if taken is not None:
+                self._handover.put(taken)
+        if taken is None or len(taken.deliveries) < len(orders):
             self._on_committed()
 
     def _answer(self, group: list[_Request], orders: list[Order], made: list[Submitted]) -> None:
@@ -194,7 +194,7 @@ def _make_what_is_missing(orders: Sequence[Order], hold: Hold) -> list[Submitted
     with unasked(), writing(durable=True) as session:
         there = _stored_before(session, orders)
         if not there:
-            hold.held = None  # what it held was rolled back
+            hold.taken = None  # what it held was rolled back
         made = iter(submit_many(session, [order for order in orders if order.job_id not in there]))
         return [there.get(order.job_id or "") or next(made) for order in orders]
 

@@ -12,7 +12,7 @@ MOST = 100  # jobs; whoever takes many ahead may have thousands
 TRIES = 5  # to look at a set that the event loop changes meanwhile
 
 
-class Held:
+class HeldMessages:
     """Looked at by one thread, every few seconds."""
 
     def __init__(self) -> None:

@@ -23,7 +23,7 @@ from jobs.workers.liveness import WorkerDescription, WorkerReport
 from worker import incarnation, stopping
 from worker.children import die_with_parent, remember_main_process
 from worker.consuming import Consuming
-from worker.held import Held
+from worker.held import HeldMessages
 from worker.keeper import Keeper
 from worker.loading import load_for
 from worker.orders import Orders
@@ -106,7 +106,7 @@ def _say_what_this_pool_cannot(pool: str) -> None:
 
 
 def _keeper(consumer: Any, description: WorkerDescription) -> Keeper:
-    consuming, vitals, held = _running.consuming or Consuming(consumer.app), Vitals(), Held()
+    consuming, vitals, held = _running.consuming or Consuming(consumer.app), Vitals(), HeldMessages()
 
     def report() -> WorkerReport:
         size = getattr(consumer.pool, "num_processes", None)

@@ -9,7 +9,7 @@ from jobs.workers import liveness
 from jobs.workers.liveness import WorkerDescription, WorkerReport
 from tests.jobs.running import worker_of
 from worker import held
-from worker.held import Held
+from worker.held import HeldMessages
 
 
 def given(monkeypatch: pytest.MonkeyPatch, *job_ids: str, begun: str = "") -> None:
@@ -23,7 +23,7 @@ def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
 
 
 def test_what_waits_here_for_a_while_is_told_and_what_has_begun_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    one = Held()
+    one = HeldMessages()
     given(monkeypatch, "begun", "waits", begun="begun")
     assert one.for_long() == []
 
@@ -34,7 +34,7 @@ def test_what_waits_here_for_a_while_is_told_and_what_has_begun_is_not(monkeypat
 
 
 def test_what_went_and_came_again_has_not_been_here_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
-    one = Held()
+    one = HeldMessages()
     for job_ids in (["back"], [], ["back"]):
         given(monkeypatch, *job_ids)
         seen = one.for_long()
@@ -44,7 +44,7 @@ def test_what_went_and_came_again_has_not_been_here_meanwhile(monkeypatch: pytes
 
 
 def test_whoever_holds_thousands_does_not_name_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    one = Held()
+    one = HeldMessages()
     given(monkeypatch, *map(str, range(held.MOST + 1)))
     one.for_long()
     later(monkeypatch, held.LONG)
@@ -60,7 +60,7 @@ def test_a_look_that_meets_a_change_is_repeated_and_at_last_given_up(monkeypatch
     given(monkeypatch)
     monkeypatch.setattr(worker_state, "reserved_requests", Changing())
 
-    assert Held().for_long() is None
+    assert HeldMessages().for_long() is None
 
 
 @pytest.mark.parametrize("told", [None, [], ["a", "b"]])

@@ -61,7 +61,7 @@ class Dispatcher(threading.Thread):
         self.handover.keep_up(False)
         self._publisher.close()
         try:
-            release(*(held.batch for held in self.handover.take()))
+            release(*(taken.batch for taken in self.handover.take()))
             self._marks.write()
         except DBAPIError as error:
             log.warning("what was taken is free when its lease runs out", error=str(error.orig))

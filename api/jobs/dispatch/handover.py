@@ -27,7 +27,7 @@ FRESH = 5.0  # seconds from being taken until it is published: with the wait for
 
 
 @dataclass(frozen=True)
-class Held:
+class TakenBatch:
     """Rows that are taken under the name of `batch`; `since` is by the monotonic clock."""
 
     batch: str
@@ -44,7 +44,7 @@ class Hold:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self.held: Held | None = None
+        self.taken: TakenBatch | None = None
 
     def take(self, rows: Sequence[dict[str, Any]]) -> None:
         """Of new rows that are about to be inserted, those that any dispatcher would publish at once. What is shut from
@@ -57,7 +57,7 @@ class Hold:
         ours = [row for row in ready if _lane(row) in free]
         for row in ours:
             row |= {"publisher": batch, "publisher_until": until}
-        self.held = Held(batch, [_delivery(row) for row in ours], since) if ours else None
+        self.taken = TakenBatch(batch, [_delivery(row) for row in ours], since) if ours else None
 
 
 def _lane(row: dict[str, Any]) -> Lane:
@@ -83,7 +83,7 @@ class Handover:
         self.crowd = Crowd()
         self._bell = bell
         self._lock = threading.Lock()
-        self._waiting: list[Held] = []
+        self._waiting: list[TakenBatch] = []
         self._keeps_up = False
 
     @property
@@ -92,16 +92,16 @@ class Handover:
         that stands still, waiting for the broker or the database, gets no more of what others could publish."""
         with self._lock:
             stands_still = self._waiting and time.monotonic() - self._waiting[0].since > PROMPT
-            waiting = sum(len(held.deliveries) for held in self._waiting)
+            waiting = sum(len(taken.deliveries) for taken in self._waiting)
             return BATCH - waiting if self._keeps_up and not stands_still else 0
 
-    def put(self, held: Held) -> None:
+    def put(self, taken: TakenBatch) -> None:
         """Once they are committed."""
         with self._lock:
-            self._waiting.append(held)
+            self._waiting.append(taken)
         self._bell.ring(HANDED)
 
-    def take(self) -> list[Held]:
+    def take(self) -> list[TakenBatch]:
         with self._lock:
             waiting, self._waiting = self._waiting, []
         return waiting
@@ -111,18 +111,18 @@ class Handover:
             self._keeps_up = keeps_up
 
 
-def publish_handed(publisher: Publisher, handed: Sequence[Held], marks: Marks) -> None:
+def publish_handed(publisher: Publisher, handed: Sequence[TakenBatch], marks: Marks) -> None:
     """What waited for too long, and what could not be published, is in the table for everybody.
 
     Raises the transport's and the database's errors.
     """
-    with given_back(publisher, *(held.batch for held in handed)):
+    with given_back(publisher, *(taken.batch for taken in handed)):
         publisher.open()
-        fresh = [held for held in handed if held.is_fresh]
-        published = publisher.publish([one for held in fresh for one in held.deliveries]) if fresh else set()
-    for held in fresh:
-        if published.issuperset(one.job_id for one in held.deliveries):
-            marks.add(held.batch, held.since)
+        fresh = [taken for taken in handed if taken.is_fresh]
+        published = publisher.publish([one for taken in fresh for one in taken.deliveries]) if fresh else set()
+    for taken in fresh:
+        if published.issuperset(one.job_id for one in taken.deliveries):
+            marks.add(taken.batch, taken.since)
         else:
-            mark(held.batch, published, held.deliveries)
-    release(*(held.batch for held in handed if held not in fresh))
+            mark(taken.batch, published, taken.deliveries)
+    release(*(taken.batch for taken in handed if taken not in fresh))
