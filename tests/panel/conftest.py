@@ -23,6 +23,25 @@ from tests.slipway import (
 PATIENCE = 60_000  # milliseconds: on a machine with much to do, everything takes long; no test is about how long
 expect.set_options(timeout=PATIENCE)
 
+# Of such lists Chromium takes the last alone, so this one has all of Playwright's; the two pages that it would load for
+# its address bar at every window take as long as a page of the panel.
+WITHOUT = (
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable",
+    "LensOverlay",
+    "MediaRouter",
+    "PaintHolding",
+    "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "OptimizationHints",
+    "NetworkTimeServiceQuerying",
+    "AimEnabled",
+    "PreconnectToSearch",
+)
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -31,6 +50,7 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--disable-features={','.join(WITHOUT)}",
 ]
 
 
