@@ -17,8 +17,9 @@ from jobs.expiry import LONGEST, expiry_of
 from jobs.handlers import Handler
 from jobs.retry import FLOOR
 from jobs.submit import Order, Submitted, submit_many
-from worker.attempt import RetryAsked, run_attempt
+from worker.attempt import run_attempt
 from worker.celery_app import app
+from worker.failures import RetryAsked
 from worker.request import JobRequest
 
 CANVAS = ("chain", "chord", "group_id", "group_index", "root_id", "parent_id")

@@ -3,12 +3,10 @@
 import math
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
-from celery.exceptions import Ignore, Reject, Retry, SoftTimeLimitExceeded
+from celery.exceptions import Ignore, Reject, Retry
 from sqlalchemy import update
-from sqlalchemy.exc import OperationalError
 
 from core.db import writing
 from core.settings import get_settings
@@ -164,53 +162,6 @@ def test_a_delivery_to_a_worker_declared_dead_goes_back_to_the_queue(
         run(job_id, lambda _job, _payload: None)
 
     assert job_of(job_id).state == JobState.QUEUED
-
-
-def test_a_success_that_the_database_does_not_take_at_once_is_kept_for_the_main_process_meanwhile(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    job_id = submit_ping()
-    real, kept_at_second_try = finish.succeed, []
-
-    def away_once(on: str, claim_id: str, result: Any) -> None:
-        kept_at_second_try.append(attempt.spill.kept(claim_id))
-        if len(kept_at_second_try) == 1:
-            raise OperationalError("COMMIT", {}, Exception("the database is away"))
-        real(on, claim_id, result)
-
-    monkeypatch.setattr(attempt.finish, "succeed", away_once)
-
-    run(job_id, lambda _job, _payload: {"paid": True})
-
-    assert [one and one.result for one in kept_at_second_try] == [None, {"paid": True}]
-    assert job_of(job_id).state == JobState.SUCCEEDED
-    assert list((get_settings().var_dir / "endings").iterdir()) == []
-
-
-@pytest.mark.parametrize("name", ["keep", "drop"])
-@pytest.mark.parametrize("fault", [OSError("no space left"), SoftTimeLimitExceeded()], ids=["disk full", "time limit"])
-def test_a_success_that_cannot_be_kept_beside_the_database_is_no_failure(
-    run: Run, monkeypatch: pytest.MonkeyPatch, name: str, fault: Exception
-) -> None:
-    job_id = submit_ping()
-    real, tries = finish.succeed, iter([OperationalError("COMMIT", {}, Exception("the database is away"))])
-
-    def away_once(on: str, claim_id: str, result: Any) -> None:
-        for error in tries:
-            raise error
-        real(on, claim_id, result)
-
-    faults = iter([fault])
-
-    def broken_once(*_values: object) -> None:
-        for error in faults:
-            raise error
-
-    monkeypatch.setattr(attempt.finish, "succeed", away_once)
-    monkeypatch.setattr(attempt.spill, name, broken_once)
-
-    assert run(job_id, lambda _job, _payload: {"paid": True}) == {"paid": True}
-    assert job_of(job_id).state == JobState.SUCCEEDED
 
 
 def test_a_secret_in_an_errors_text_is_not_stored(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

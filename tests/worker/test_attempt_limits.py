@@ -79,7 +79,7 @@ def test_a_time_limit_that_strikes_while_a_success_is_written_changes_nothing(
             raise SoftTimeLimitExceeded
         real(*values)
 
-    monkeypatch.setattr(attempt.finish, "succeed", strike_once)
+    monkeypatch.setattr(finish, "succeed", strike_once)
 
     run(job_id, lambda _job, _payload: {"done": True})
 

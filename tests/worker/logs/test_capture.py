@@ -15,7 +15,7 @@ from jobs.submit import submit
 from tests.jobs_seen import attempts_of, job_of, lines_of, submit_ping
 from tests.secretive import LOGIN, PASSWORD, known, login
 from tests.worker.attempts import Run
-from worker.attempt import FailedOnSecrets
+from worker.failures import FailedOnSecrets
 
 
 def test_what_a_handler_says_is_kept_with_its_fields(run: Run) -> None:
