@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 from core.contracts import Contract, InvalidPayload, Payload
 from core.db import reading, writing
 from core.queues import Queue
+from core.text import DEEPEST
 from jobs.models import Job, JobNote
 from jobs.notes import note
 from jobs.states import JobState
 from jobs.submit import PAYLOAD_LIMIT, KeyReused, Order, PayloadTooLarge, Submitted, submit, submit_many
 from tests.jobs.running import at_once
 from tests.jobs_seen import job_of, submit_ping
+from tests.nested import nested
 from workloads.operations.contracts import PING, Ping
 
 
@@ -174,6 +176,7 @@ def test_a_payload_over_the_limit_is_refused_with_its_size(sqlite_database: str)
         pytest.param({"a\x00b": 1}, id="a NUL character in a name"),
         pytest.param(float("nan"), id="NaN"),
         pytest.param({"deep": [float("-inf")]}, id="an infinity"),
+        pytest.param(nested(DEEPEST), id="lists in lists, too deep to be written again"),
     ],
 )
 def test_what_no_database_could_store_is_refused_as_a_payload(database: str, value: JsonValue) -> None:

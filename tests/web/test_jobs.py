@@ -7,10 +7,12 @@ import pytest
 from starlette.testclient import TestClient
 
 from core import clock
+from core.text import DEEPEST
 from jobs.finish import Failure, fail, succeed
 from jobs.states import ErrorKind
 from jobs.submit import PAYLOAD_LIMIT
 from tests.jobs.running import set_row
+from tests.nested import nested
 from tests.web.jobs_over_http import JOBS, begin, stored, submit
 from web.routes.schemas import JobOut
 from workloads.operations.contracts import Ping
@@ -34,6 +36,20 @@ def test_a_job_is_accepted_and_then_shown(client: TestClient):
     assert (job["task"], job["queue"], job["project_id"]) == ("ping", "default", "acme")
     assert job["payload"]["value"] == "hello"
     assert (job["attempt"], job["cancel_requested"], job["ended_at"]) == (0, False, None)
+
+
+def test_a_payload_is_stored_as_deep_as_it_may_be_and_a_deeper_one_is_refused(client: TestClient):
+    """The payload itself is one level, and a batch writes it among others."""
+    deepest, too_deep = ({"task": "ping", "payload": {"value": nested(levels)}} for levels in (DEEPEST - 1, DEEPEST))
+
+    job_id = client.post(JOBS, json=deepest).json()["job_id"]
+    batch = client.post(f"{JOBS}/batch", json={"jobs": [deepest, deepest]})
+    refused = client.post(JOBS, json=too_deep)
+
+    assert client.get(f"{JOBS}/{job_id}").json()["payload"]["value"] == nested(DEEPEST - 1)
+    assert (batch.status_code, client.get(JOBS).status_code) == (202, 200)
+    assert (refused.status_code, refused.json()["code"]) == (422, "InvalidPayload")
+    assert f"{DEEPEST} deep" in refused.json()["detail"]
 
 
 def test_every_promised_field_is_in_the_schema():
