@@ -2,14 +2,15 @@
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
 
-from core.log import HIDDEN, presentable_json
-from core.text import clean
+from core.log import HIDDEN, presentable, presentable_json
+from core.text import NotStorable, clean, storable_json
 from jobs.dead_letters.models import Cause
 from jobs.dispatch.message import DISPATCH_HEADER, sounds_secret
 from jobs.expiry import expiry_of
@@ -18,6 +19,7 @@ from jobs.states import ErrorKind
 
 BODY_LIMIT = 64_000  # characters that are kept of a body
 NAME_LIMIT = 200  # characters
+HIGHEST_NUMBER = 2**31 - 1  # that the table's column takes
 TOLD_OTHERWISE = ("x-death", "argsrepr", "kwargsrepr")  # the last two quote the payload, whatever is secret in it
 CANVAS_PARTS = ("callbacks", "errbacks", "chain", "chord")
 CANVAS_HEADERS = ("group_index", "root_id", "parent_id")
@@ -72,7 +74,7 @@ def read(message: Any) -> DeadMessage:
         job_id=job_id,
         dispatch=_number(raw.get(DISPATCH_HEADER)),
         task=task,
-        queue=deaths[0].get("queue") if deaths else None,
+        queue=_name(deaths[0].get("queue"), NAME_LIMIT) if deaths else None,
         cause=_cause(message, deaths, task, body),
         x_death=deaths,
         headers=_presentable(raw),
@@ -82,8 +84,17 @@ def read(message: Any) -> DeadMessage:
 
 def _deaths(raw: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The newest first. `x-first-death-*` tells of an earlier life where a message waited in a delay queue."""
-    found = presentable_json(raw.get("x-death") or [])
+    found = _shown(raw.get("x-death"))
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _shown(value: Any) -> Any:
+    """None for what no database would take: whoever sends a message may nest its headers as deep as a frame is long."""
+    with suppress(NotStorable, RecursionError):
+        shown = presentable_json(value)
+        storable_json(shown)
+        return shown
+    return None
 
 
 def _text(body: Any) -> str:
@@ -103,7 +114,8 @@ def _name(value: Any, longest: int) -> str | None:
 
 
 def _number(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return max(-1, min(value, HIGHEST_NUMBER)) if is_number else None
 
 
 def _identity(message: Any, deaths: list[dict[str, Any]]) -> str:
@@ -122,10 +134,8 @@ def _cause(message: Any, deaths: list[dict[str, Any]], task: str | None, body: s
 
 def _presentable(raw: Mapping[str, Any]) -> dict[str, Any]:
     kept = {str(name): value for name, value in raw.items() if name not in TOLD_OTHERWISE}
-    shown: dict[str, Any] = presentable_json(
-        {name: HIDDEN if sounds_secret(name) else value for name, value in kept.items()}
-    )
-    return shown
+    shown = {name: _shown(HIDDEN if sounds_secret(name) else value) for name, value in kept.items()}
+    return {presentable(name): value for name, value in shown.items()}
 
 
 def parsed_body(body: str | None) -> Any:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -12,13 +13,16 @@ from core.db import reading
 from jobs import finish
 from jobs.dead_letters.ending import REDRIVE_CAP, REDRIVE_EVERY
 from jobs.dead_letters.intake import take_in
+from jobs.dead_letters.messages import read
+from jobs.dispatch.message import DISPATCH_HEADER
 from jobs.dispatch.rounds import take
 from jobs.models import JobNote
 from jobs.states import JobState
-from tests.jobs.dead_letters.dead_messages import REJECTED, foreign, given_up_on
+from tests.jobs.dead_letters.dead_messages import REJECTED, foreign, given_up_on, message
 from tests.jobs.dead_letters.letters import fail, failure, letter_of, letters, set_letter, succeed
 from tests.jobs.running import claimed, set_row
 from tests.jobs_seen import attempts_of, job_of, submit_ping
+from tests.nested import nested
 
 
 def notes_of(job_id: str) -> list[str]:
@@ -124,6 +128,27 @@ def test_a_message_without_a_job_is_kept_as_it_came(database: str) -> None:
     assert letter.body == '[["harbour"], {}, {}]'
     assert letter.x_death[0]["reason"] == "rejected"
     assert letter.redrive_at is not None
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param({DISPATCH_HEADER: 2**40}, id="a number too large for a column"),
+        pytest.param({"x-death": [REJECTED | {"queue": "q" * 300}]}, id="a name too long for a column"),
+        pytest.param({"x-death": [REJECTED | {"queue": {"a": 1}}]}, id="a name that is none"),
+        pytest.param({"x-death": [REJECTED | {"of": nested(300)}]}, id="deaths nested too deep"),
+        pytest.param({"their": nested(300)}, id="a header nested too deep"),
+        pytest.param({"their": nested(900)}, id="a header nested deeper than Python walks"),
+    ],
+)
+def test_whatever_a_client_has_put_into_the_headers_the_message_is_written_down(
+    database: str, headers: dict[str, Any]
+) -> None:
+    """Or it would come back for ever, and with it every one behind it."""
+    take_in(read(message({"id": "their-id", "task": "elsewhere", "x-death": [REJECTED]} | headers)))
+
+    [letter] = letters()
+    assert (letter.state, letter.task) == ("open", "elsewhere")
 
 
 def test_a_foreign_message_that_expired_in_its_queue_is_a_cancelled_job_and_never_runs(database: str) -> None:

@@ -1,5 +1,6 @@
 """Running again by itself what died of a cause that may have passed."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from tests.jobs.dead_letters.dead_messages import foreign
 from tests.jobs.dead_letters.letters import fail, failed, failure, letter_of, retry_of, set_letter, succeed
 from tests.jobs.running import at_once, claimed, set_row
 from tests.jobs_seen import job_of, states, submit_ping
+from tests.nested import nested
 
 
 def five_minutes_pass(letter_id: str) -> None:
@@ -131,3 +133,15 @@ def test_what_somebody_runs_again_at_this_moment_is_not_run_a_second_time(databa
         cancel(session, by_hand, by="olga")
 
     assert job_of(redriven(letter_id)).retry_of == letter_id
+
+
+def test_a_message_whose_canvas_cannot_be_stored_holds_up_no_other_letter(database: str) -> None:
+    take_in(foreign("ping", body=json.dumps([[], {}, {"callbacks": nested(300)}])))
+    other = failed(ErrorKind.TRANSIENT)
+    five_minutes_pass("their-id")
+    five_minutes_pass(other)
+
+    assert process_dlq() == 2
+
+    assert letter_of(other).state == "redriven"
+    assert (letter_of("their-id").state, letter_of("their-id").redrive_at) == ("open", None)
