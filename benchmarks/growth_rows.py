@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table, insert, text, update
 from core import clock, ids
 from core.columns import UtcDateTime
 from core.contracts import catalog
-from core.db import get_engine
+from core.engine import get_engine
 from jobs.models import Job
 from jobs.search.texts import SLOTS, JobText, JobTextMark, position_of, text_of
 

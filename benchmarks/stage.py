@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from benchmarks.guard import STAGE, guarded
-from core import db, schema
+from core import engine, schema
 from launch.broker import PrivateBroker
 from launch.paths import BENCH_VENV, ROOT, VAR
 from tests.brokers import virtual_host
@@ -86,7 +86,7 @@ class Stage:
             try:
                 yield Surroundings(directory, broker_url, url)
             finally:
-                db.dispose()
+                engine.dispose()
         shutil.rmtree(directory, ignore_errors=True)
 
     def _new_database(self, kind: str, directory: Path) -> str:

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 import manage as command_line
-from core import db
+from core import engine
 from core.settings import get_settings
 from tests.processes import API
 
@@ -59,10 +59,10 @@ def status_of_main() -> int:
 def fresh_settings() -> Iterator[None]:
     """Those of the command's own environment, and no connection from before."""
     get_settings.cache_clear()
-    db.dispose()
+    engine.dispose()
     yield
     get_settings.cache_clear()
-    db.dispose()
+    engine.dispose()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import structlog
 
-from core import db, schema
+from core import engine, schema
 from core.settings import get_settings
 from tests import ports
 from tests.brokers import broker, broker_node, broker_of_its_own
@@ -71,7 +71,7 @@ def settings_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     use_no_settings_but_ours(monkeypatch, tmp_path)
     install()
     yield
-    db.dispose()
+    engine.dispose()
     get_settings.cache_clear()
 
 
@@ -87,7 +87,7 @@ def migrate_once(url: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         use_database(patch, url)
         schema.migrate()
-        db.dispose()
+        engine.dispose()
     get_settings.cache_clear()
 
 
@@ -117,7 +117,7 @@ def sqlite_database(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.M
 def postgresql_database(reused_database: ReusedDatabase, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A migrated PostgreSQL database, as new; answers its URL."""
     yield use_database(monkeypatch, reused_database.as_new())
-    db.dispose()
+    engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from core.db import get_engine
+from core.engine import get_engine
 from tests.waiting import wait_for
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core import db
+from core import engine
 from core.settings import get_settings
 
 SERVICES = ("CLOUDAMQP_", "RABBITMQ_", "CELERY_", "DATABASE_", "FETCH_", "FLOWER_", "LLM_")
@@ -25,7 +25,7 @@ def use_no_settings_but_ours(monkeypatch: pytest.MonkeyPatch, directory: Path) -
 def use_database(monkeypatch: pytest.MonkeyPatch, url: str) -> str:
     monkeypatch.setenv("DATABASE_URL", url)
     get_settings.cache_clear()
-    db.dispose()
+    engine.dispose()
     return url
 
 

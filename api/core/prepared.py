@@ -13,8 +13,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from core.db import get_engine, no_fork_meanwhile
 from core.driver import Compiled, Returned, committed_alone, errors_of_sqlalchemy, on_a_connection
+from core.engine import get_engine, no_fork_meanwhile
 from core.joined import joined
 from core.postgresql import unasked
 from core.sqlite import Step

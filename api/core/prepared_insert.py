@@ -16,8 +16,8 @@ from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.types import TypeEngine
 
 from core import sqlite
-from core.db import get_engine, no_fork_meanwhile
 from core.driver import committed_alone, errors_of_sqlalchemy, on_a_connection
+from core.engine import get_engine, no_fork_meanwhile
 from core.portions import ROWS_PER_STATEMENT, portions
 from core.postgresql import unasked
 

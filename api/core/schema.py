@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import structlog
 from sqlalchemy import inspect, text
 
-from core import db
+from core.engine import get_engine
 from core.errors import AppError
 from core.settings import ROOT, get_settings
 
@@ -30,7 +30,7 @@ def head_revision() -> str:
 
 
 def current_revision() -> str | None:
-    with db.get_engine().connect() as connection:
+    with get_engine().connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None
         revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
@@ -60,7 +60,7 @@ def _upgrade() -> None:
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
     """PostgreSQL: an advisory lock. SQLite: the migration's own BEGIN IMMEDIATE makes the second one wait."""
-    with db.get_engine().connect() as connection:
+    with get_engine().connect() as connection:
         if connection.dialect.name != "postgresql":
             yield
             return

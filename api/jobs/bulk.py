@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.db import until_through, writing
+from core.db import writing
 from core.errors import AppError
+from core.patience import until_through
 from core.portions import portions
 from jobs.cancel import AlreadyEnded, UnknownJob, cancel
 from jobs.events import announce_many, event

@@ -19,8 +19,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from core import ids
-from core.db import StillTroubled, until_through, writing
+from core.db import writing
 from core.errors import AppError, FieldError, Unavailable
+from core.patience import StillTroubled, until_through
 from core.portions import portions
 from core.postgresql import unasked
 from jobs.dispatch.handover import Handover, Hold, TakenBatch

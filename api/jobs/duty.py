@@ -6,7 +6,7 @@ from collections.abc import Callable
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from core.db import is_trouble
+from core.patience import is_trouble
 
 log = structlog.get_logger(__name__)
 

@@ -15,7 +15,8 @@ from sqlalchemy import ColumnElement, Row, and_, not_, select, true
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from core.db import is_postgresql, is_trouble, table_of
+from core.db import is_postgresql, table_of
+from core.patience import is_trouble
 from core.portions import portions
 from jobs.dead_letters import ending as dead_letters
 from jobs.dispatch.bell import ring_once_committed

@@ -10,8 +10,8 @@ from typing import Any, Generic, NoReturn, TypeVar
 import structlog
 
 from core.contracts import Contract, Payload
-from core.db import until_through
 from core.log import presentable
+from core.patience import until_through
 from jobs import checkpoints, progress
 from jobs.checkpoints import ContinueLater
 from jobs.claim import Claim

@@ -15,7 +15,8 @@ import structlog
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from core.db import is_trouble, reading
+from core.db import reading
+from core.patience import is_trouble
 from core.settings import get_settings
 from jobs import finish
 from jobs.claim import Superseded

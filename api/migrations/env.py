@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from core.db import Base, get_engine
+from core.db import Base
+from core.engine import get_engine
 
 
 def run() -> None:

@@ -8,7 +8,7 @@ from typing import Protocol
 from anyio.to_thread import run_sync
 from fastapi import FastAPI
 
-from core import db
+from core import engine
 from core.schema import ensure_schema
 from core.settings import get_settings
 from jobs.committer import Committer
@@ -38,7 +38,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     hub.open(asyncio.get_running_loop())
     async with AsyncExitStack() as stack:
         stack.enter_context(at_stop_signal(hub.close))
-        stack.push_async_callback(run_sync, db.dispose)
+        stack.push_async_callback(run_sync, engine.dispose)
         app.state.looks = make_looks()
         stack.push_async_callback(run_sync, app.state.looks.shutdown)
         stack.push_async_callback(app.state.flower.close)

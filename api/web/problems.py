@@ -13,8 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import ids
-from core.db import StillTroubled, is_trouble
 from core.errors import AppError, FieldError, Unauthenticated, Unavailable
+from core.patience import StillTroubled, is_trouble
 from core.telling import Telling
 
 log = structlog.get_logger(__name__)

@@ -11,8 +11,8 @@ from typing import Any
 import structlog
 from celery.exceptions import Ignore, Reject, SoftTimeLimitExceeded
 
-from core.db import StillTroubled, until_through
 from core.log import hiding
+from core.patience import StillTroubled, until_through
 from core.settings import get_settings
 from jobs.claim import Bid, Claim, NotClaimed, Superseded, WorkerDeclaredDead, claim
 from jobs.dispatch.message import CLAIM_HEADER, DISPATCH_HEADER

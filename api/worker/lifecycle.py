@@ -9,9 +9,10 @@ import celery
 import structlog
 from celery import signals
 
-from core import db
+from core import engine
 from core.garbage import leave_alone_what_is_here
 from core.log import configure_logging
+from core.patience import until_through
 from core.schema import ensure_schema
 from core.version import VERSION
 from jobs import events
@@ -61,15 +62,15 @@ def _start(sender: Any, **_: Any) -> None:
     try:
         remember_main_process()
         if _pool_name(sender) == FORKING:
-            db.expect_forks()
+            engine.expect_forks()
         our_bell()
-        db.until_through(ensure_schema, what="schema")
+        until_through(ensure_schema, what="schema")
         description = _running.description = _describe(sender)  # with the queues that are paused at the moment
         load_for(sender.app, description.queues)
-        incarnation.set_current(db.until_through(lambda: liveness.register(description), what="register"))
+        incarnation.set_current(until_through(lambda: liveness.register(description), what="register"))
         consuming = _running.consuming = Consuming(sender.app)
-        db.until_through(consuming.leave_paused, what="paused queues")
-        db.until_through(lambda: liveness.reap(silence_counts=False), what="reap")
+        until_through(consuming.leave_paused, what="paused queues")
+        until_through(lambda: liveness.reap(silence_counts=False), what="reap")
     except Exception as error:
         log.exception("the worker cannot start")
         raise SystemExit(str(error)) from error

@@ -12,7 +12,7 @@ from celery.exceptions import Ignore, Retry, SoftTimeLimitExceeded
 from sqlalchemy.exc import DBAPIError
 
 from core import clock
-from core.db import LONGEST_PAUSE, StillTroubled, until_through
+from core.patience import LONGEST_PAUSE, StillTroubled, until_through
 from jobs import finish, spill
 from jobs.checkpoints import ContinueLater
 from jobs.claim import Claim, Superseded

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import structlog
 
-from core.db import until_through
+from core.patience import until_through
 from jobs.claim import Superseded
 
 log = structlog.get_logger(__name__)

@@ -12,7 +12,8 @@ from celery.backends.base import BaseBackend
 from celery.exceptions import SoftTimeLimitExceeded, TimeLimitExceeded
 from celery.result import result_from_tuple
 
-from core.db import reading, until_through, writing
+from core.db import reading, writing
+from core.patience import until_through
 from jobs import celery_groups
 from jobs.dispatch.message import CLAIM_HEADER
 from jobs.finish import Failure

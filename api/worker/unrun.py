@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.contracts import Contract, catalog
-from core.db import is_postgresql, until_through, writing
+from core.db import is_postgresql, writing
+from core.patience import until_through
 from jobs.follow_up import follow_up_of
 from jobs.models import Job
 from jobs.states import ErrorKind, JobState

@@ -11,7 +11,7 @@ import pytest
 from billiard.exceptions import SoftTimeLimitExceeded
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from core import db, sqlite
+from core import engine, sqlite
 from core.joined import joined
 from jobs.states import JobState
 from tests.core.beginning import run
@@ -62,7 +62,7 @@ def held_elsewhere(turn: Any) -> Iterator[None]:
 @contextmanager
 def all_waiting(threads: ThreadPoolExecutor, works: list[Callable[[], object]]) -> Iterator[list[Future[object]]]:
     """Within it, each of `works` waits for the turn that the block has."""
-    queue = joined(db.get_engine())
+    queue = joined(engine.get_engine())
     with queue._turn:
         asked = [threads.submit(work) for work in works]
         wait_for(lambda: len(queue._waiting) == len(works), what="all to wait")
@@ -124,10 +124,10 @@ def test_who_waited_together_for_a_locked_database_hears_of_it_together(
     threads: ThreadPoolExecutor, begun: list[None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jobs = [submit_ping() for _ in range(THREADS)]
-    db.dispose()
-    monkeypatch.setattr(db, "BUSY_TIMEOUT", 0.05)
+    engine.dispose()
+    monkeypatch.setattr(engine, "BUSY_TIMEOUT", 0.05)
 
-    with db.make_engine(str(db.get_engine().url)).execution_options(writing=True).begin():
+    with engine.make_engine(str(engine.get_engine().url)).execution_options(writing=True).begin():
         with all_waiting(threads, [lambda one=one: run(one) for one in jobs]) as asked:  # type: ignore[misc]
             pass
         for one in asked:
@@ -147,7 +147,7 @@ def test_a_time_limit_that_strikes_while_it_waits_takes_its_write_along(sqlite_d
 
     before = signal.signal(signal.SIGALRM, strike)
     try:
-        with held_elsewhere(joined(db.get_engine())._turn):
+        with held_elsewhere(joined(engine.get_engine())._turn):
             signal.setitimer(signal.ITIMER_REAL, 0.2)
             with pytest.raises(SoftTimeLimitExceeded):
                 run(given_back)

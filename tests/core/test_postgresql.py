@@ -11,7 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
-from core.db import make_engine, reading, until_through, writing
+from core.db import reading, writing
+from core.engine import make_engine
+from core.patience import until_through
 
 
 class TimeLimit(Exception):

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from core import db
-from core.db import is_trouble, reading, until_through, writing
+from core import engine
+from core.db import reading, writing
+from core.patience import is_trouble, until_through
 from core.prepared import PreparedRead
 from jobs.states import JobState
 from tests.core.beginning import RUN, jobs, run
@@ -18,7 +19,7 @@ from tests.jobs_seen import attempts_of, job_of, submit_ping
 @pytest.fixture
 def locked(sqlite_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """By another writer."""
-    monkeypatch.setattr(db, "BUSY_TIMEOUT", 0.05)
+    monkeypatch.setattr(engine, "BUSY_TIMEOUT", 0.05)
     with writing() as session:
         session.execute(text("SELECT 1"))
         yield
@@ -78,7 +79,7 @@ def test_a_connection_that_has_died_just_now_is_trouble_that_passes(postgresql_d
     job_id = submit_ping()
     with reading() as session:
         own = session.scalar(text("SELECT pg_backend_pid()"))
-    with db.make_engine(postgresql_database, pooled=False).begin() as other:
+    with engine.make_engine(postgresql_database, pooled=False).begin() as other:
         other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": own})
     tries = []
 
@@ -100,7 +101,7 @@ def test_what_fails_in_the_middle_leaves_nothing_half_done(database: str) -> Non
 
 
 def test_no_server_is_sqlalchemys_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    nobody = db.make_engine("postgresql+psycopg://slipway:x@127.0.0.1:1/none")
+    nobody = engine.make_engine("postgresql+psycopg://slipway:x@127.0.0.1:1/none")
     monkeypatch.setattr("core.prepared.get_engine", lambda: nobody)
 
     with pytest.raises(DBAPIError) as caught:
@@ -127,7 +128,7 @@ def test_a_read_sees_what_is_committed_and_leaves_no_transaction_behind(database
 def test_a_connection_that_has_died_is_asked_before_a_read(postgresql_database: str) -> None:
     job_id = submit_ping()
     assert LOOK.run({"task": "ping"}).id == job_id
-    with db.make_engine(postgresql_database, pooled=False).begin() as other:
+    with engine.make_engine(postgresql_database, pooled=False).begin() as other:
         other.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"))
 
     assert LOOK.run({"task": "ping"}).id == job_id

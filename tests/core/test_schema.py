@@ -14,6 +14,7 @@ from sqlalchemy import inspect, text
 import migrations.tables  # noqa: F401  - declares every table
 from core import db, schema
 from core.db import writing
+from core.engine import get_engine
 from core.schema import VERSIONS, SchemaBehind, current_revision, ensure_schema, head_revision, migrate
 from core.settings import get_settings
 from tests.postgres import PrivatePostgres
@@ -45,7 +46,7 @@ def test_two_processes_may_migrate_at_once(empty_database: str) -> None:
 
 
 def test_the_models_agree_with_the_migrations(database: str) -> None:
-    with db.get_engine().connect() as connection:
+    with get_engine().connect() as connection:
         options = {"include_object": not_full_text, "compare_type": True, "compare_server_default": True}
         differences = compare_metadata(MigrationContext.configure(connection, opts=options), db.Base.metadata)
 
@@ -58,7 +59,7 @@ def not_full_text(_: Any, name: str | None, *_more: Any) -> bool:
 
 
 def test_sqlite_and_postgresql_get_the_same_indexes(sqlite_database: str) -> None:
-    with db.get_engine().connect() as connection:
+    with get_engine().connect() as connection:
         found = {index["name"] for index in inspect(connection).get_indexes("jobs")}
 
     assert {"ix_jobs_unpublished", "ix_jobs_due", "ix_jobs_running", "ix_jobs_updated"} <= found

@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 from sqlalchemy import text
 
-from core.db import make_engine
+from core.engine import make_engine
 from core.sqlite import _tried
 
 BUSY_RECOVERY, FULL = 261, 13

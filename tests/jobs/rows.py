@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, event, insert, text
 
-from core import clock, db, ids
+from core import clock, ids
 from core.db import writing
+from core.engine import get_engine
 from jobs.models import Attempt, Job
 from jobs.states import FINAL, JobState
 
@@ -59,7 +60,7 @@ def make_attempt(job_id: str, worker: str, *, ended_at: datetime | None = None) 
 
 def analyse() -> None:
     """Tells the planner what is there: without it, one that has seen other rows before may choose by those."""
-    with db.get_engine().execution_options(writing=True).begin() as connection:
+    with get_engine().execution_options(writing=True).begin() as connection:
         connection.execute(text("ANALYZE"))
 
 
@@ -76,7 +77,7 @@ def plans() -> Iterator[list[str]]:
         cursor.execute(f"EXPLAIN {'QUERY PLAN ' if sqlite else ''}{statement}", parameters)
         lines.extend(str(line[-1]) for line in cursor.fetchall())
 
-    engine = db.get_engine()
+    engine = get_engine()
     event.listen(engine, "before_cursor_execute", explain)
     yield lines
     event.remove(engine, "before_cursor_execute", explain)
@@ -90,7 +91,7 @@ def statements() -> Iterator[list[str]]:
     def note(_connection: Connection, _cursor: Any, statement: str, *_: object) -> None:
         told.append(statement)
 
-    engine = db.get_engine()
+    engine = get_engine()
     event.listen(engine, "before_cursor_execute", note)
     yield told
     event.remove(engine, "before_cursor_execute", note)

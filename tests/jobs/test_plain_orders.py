@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import func, inspect, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from core import db, ids
-from core.db import is_trouble, reading, writing
+from core import engine, ids
+from core.db import reading, writing
+from core.patience import is_trouble
 from jobs.models import Job
 from jobs.plain_orders import COLUMNS, is_plain, submit_plain
 from jobs.states import JobState
@@ -94,7 +95,7 @@ def test_one_that_cannot_be_written_leaves_nothing_of_the_others(database: str, 
 def test_a_database_that_is_locked_is_trouble_that_passes(
     sqlite_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db, "BUSY_TIMEOUT", 0.05)
+    monkeypatch.setattr(engine, "BUSY_TIMEOUT", 0.05)
     with writing() as other:
         other.execute(text("SELECT 1"))
         with pytest.raises(OperationalError) as caught:

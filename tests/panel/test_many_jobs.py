@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import insert
 
 from core import ids
-from core.db import make_engine
+from core.engine import make_engine
 from jobs.models import Job
 from tests.panel.conftest import OpenPanel
 from tests.panel.data import ping

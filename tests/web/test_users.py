@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from core import db
+from core import db, engine
 from tests.web.audit.entries import only
 from tests.web.entry import OWN_SITE, PASSWORD, local_client
 from web.auth import passwords
@@ -96,8 +96,8 @@ def test_a_password_is_hashed_while_others_may_write(
         return hash_password(password)
 
     hash_password = passwords.hash_password
-    monkeypatch.setattr(db, "BUSY_TIMEOUT", 0.05)
-    db.dispose()
+    monkeypatch.setattr(engine, "BUSY_TIMEOUT", 0.05)
+    engine.dispose()
     monkeypatch.setattr(passwords, "hash_password", hash_and_write)
     change = {"old": PASSWORD, "new": "another long password"}
     answers = [

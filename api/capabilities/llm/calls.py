@@ -13,7 +13,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock, ids
 from core.columns import Json, UtcDateTime
-from core.db import Base, is_postgresql, until_through, writing
+from core.db import Base, is_postgresql, writing
+from core.patience import until_through
 
 ERROR_LIMIT = 2_000  # characters
 

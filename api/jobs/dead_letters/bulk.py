@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from core.db import until_through, writing
+from core.db import writing
 from core.errors import AppError
+from core.patience import until_through
 from jobs.bulk import PATIENCE, chunks
 from jobs.dead_letters.decisions import discard, rerun
 from jobs.dead_letters.models import DeadLetter

@@ -11,7 +11,7 @@ import structlog
 from amqp import Channel
 from kombu import Connection
 
-from core.db import until_through
+from core.patience import until_through
 from core.queues import DEAD_LETTER_QUEUE
 from jobs.broker import declare_topology
 from jobs.dead_letters import messages

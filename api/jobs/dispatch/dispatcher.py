@@ -6,7 +6,7 @@ import time
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from core.db import is_trouble
+from core.patience import is_trouble
 from jobs.broker import TopologyMismatch
 from jobs.caretaker import Caretaker
 from jobs.dispatch.bell import LOOK, our_bell

@@ -18,8 +18,10 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from core import clock
-from core.db import connection_in_use, is_trouble, writing
+from core.db import writing
+from core.engine import connection_in_use
 from core.log import presentable, presentable_json
+from core.patience import is_trouble
 from core.text import NotStorable, storable_json
 from jobs.events import announce
 from jobs.logs.models import LEVELS, write_lines

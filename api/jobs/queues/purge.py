@@ -10,8 +10,9 @@ from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.db import by_index, reading, until_through, writing
+from core.db import by_index, reading, writing
 from core.errors import Conflict, Invalid, Unavailable
+from core.patience import until_through
 from jobs.broker import connect
 from jobs.bulk import hints_of
 from jobs.cancel import AlreadyEnded, cancel

@@ -14,7 +14,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.db import changed, dump_json, is_postgresql, reading, table_of, writing
+from core.db import changed, is_postgresql, reading, table_of, writing
+from core.engine import dump_json
 from jobs.models import Job
 from jobs.search.texts import SLOTS, JobText, JobTextMark, position_of, text_of
 

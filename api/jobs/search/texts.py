@@ -12,7 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.columns import UtcDateTime
 from core.contracts import catalog
-from core.db import Base, dump_json
+from core.db import Base
+from core.engine import dump_json
 from jobs.models import ID
 
 PART = 2_000  # characters of each: error, payload, result

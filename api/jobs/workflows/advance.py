@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.db import is_trouble
+from core.patience import is_trouble
 from jobs.states import JobState
 from jobs.workflows.models import NodeKind, NodeState, OnFailure, Workflow, WorkflowState
 from jobs.workflows.nodes import Node

@@ -11,8 +11,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.db import is_trouble, reading, writing
+from core.db import reading, writing
 from core.errors import Conflict, NotFound
+from core.patience import is_trouble
 from jobs.cancel import AlreadyEnded, cancel
 from jobs.follow_up import follow_up_ended
 from jobs.models import Job

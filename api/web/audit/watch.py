@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import audit
 from core.audit import Deed, result_of
-from core.db import StillTroubled, is_trouble, until_through
+from core.patience import StillTroubled, is_trouble, until_through
 from core.telling import Telling
 from web.auth.caller import Caller
 from web.auth.origin import SAFE_METHODS

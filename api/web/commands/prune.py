@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from core import audit
-from core.db import reading, until_through
+from core.db import reading
+from core.patience import until_through
 from jobs.retention import Batch, clearings
 from web.commands.audited import audited
 from web.commands.text_table import text_table

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import text
 from workloads.drill.contracts import DRILL, LIMITED_DRILL, Drill
 
-from core.db import until_through, writing
+from core.db import writing
+from core.patience import until_through
 from core.settings import get_settings
 from jobs.handlers import RunningJob, handles
 from jobs.retry import Backoff

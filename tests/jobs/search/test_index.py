@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import delete, event, insert, select, text, update
 
 from core import clock
-from core.db import get_engine, reading, writing
+from core.db import reading, writing
+from core.engine import get_engine
 from jobs.models import Job
 from jobs.search import index
 from jobs.search.index import index_texts

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from core.db import get_engine, writing
+from core.db import writing
+from core.engine import get_engine
 from jobs import finish
 from jobs.bulk import cancel_many
 from jobs.workflows import rows

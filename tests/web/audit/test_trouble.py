@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from core import db
+from core import engine
 from core.audit import AuditEntry
 from core.db import reading
 from tests.waiting import wait_for
@@ -35,8 +35,8 @@ class Lock:
 
 @pytest.fixture
 def lock(sqlite_database: str, monkeypatch: pytest.MonkeyPatch) -> Lock:
-    monkeypatch.setattr(db, "BUSY_TIMEOUT", 0.05)
-    db.dispose()
+    monkeypatch.setattr(engine, "BUSY_TIMEOUT", 0.05)
+    engine.dispose()
     return Lock(sqlite_database)
 
 
