@@ -14,28 +14,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
-from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
 
 from core import ids
-from core.db import writing
-from core.errors import AppError, FieldError, Unavailable
-from core.patience import StillTroubled, until_through
-from core.portions import portions
-from core.postgresql import unasked
+from core.errors import AppError, Unavailable
+from core.patience import StillTroubled
 from jobs.dispatch.handover import Handover, Hold, TakenBatch
 from jobs.events import announce_many, event
-from jobs.models import Job
-from jobs.plain_orders import is_plain, submit_plain
-from jobs.states import JobState
-from jobs.submit import Order, Submitted, project_of, submit_many
+from jobs.storing import blame, store
+from jobs.submit import Order, Submitted, project_of
 
 log = structlog.get_logger(__name__)
 
 GATHER = 0.001  # seconds that the first of a crowd waits for those right behind it, which would need another commit
 GROUP = 500  # orders in one transaction; a single larger request stays whole
-PATIENCE = 10.0  # seconds a request waits for a database in trouble
 WAITING_LIMIT = 50_000  # orders in memory; beyond that, new ones are refused at once
 
 Outcome = list[Submitted] | BaseException
@@ -140,7 +131,7 @@ class Committer(threading.Thread):
         orders = [order for request in group for order in request.orders]
         hold = Hold(self._handover.room if self._handover is not None else 0)
         try:
-            made = _store(orders, hold)
+            made = store(orders, hold)
         except StillTroubled:
             _settle([(request, Unavailable()) for request in group])
         except Exception as error:
@@ -169,75 +160,7 @@ class Committer(threading.Thread):
             return
         if not isinstance(error, AppError):
             log.error("a submit failed", error_class=type(error).__name__, exc_info=error)
-        _settle([(group[0], _blame(group[0].orders, error))])
-
-
-def _store(orders: Sequence[Order], hold: Hold) -> list[Submitted]:
-    """One durable transaction, repeated while the database is in trouble. Raises StillTroubled."""
-    tries = 0
-
-    def once() -> list[Submitted]:
-        nonlocal tries
-        tries += 1
-        return _make(orders, hold) if tries == 1 else _make_what_is_missing(orders, hold)
-
-    return until_through(once, what="submit", patience=PATIENCE)
-
-
-def _make(orders: Sequence[Order], hold: Hold) -> list[Submitted]:
-    if all(map(is_plain, orders)):
-        return submit_plain(orders, hold.take)
-    with unasked(), writing(durable=True) as session:
-        return submit_many(session, orders)
-
-
-def _make_what_is_missing(orders: Sequence[Order], hold: Hold) -> list[Submitted]:
-    with unasked(), writing(durable=True) as session:
-        there = _stored_before(session, orders)
-        if not there:
-            hold.taken = None  # what it held was rolled back
-        made = iter(submit_many(session, [order for order in orders if order.job_id not in there]))
-        return [there.get(order.job_id or "") or next(made) for order in orders]
-
-
-def _stored_before(session: Session, orders: Sequence[Order]) -> dict[str, Submitted]:
-    """A commit that went through although its answer was lost: its rows are not made again."""
-    names = [order.job_id for order in orders if order.job_id]
-    found: dict[str, Submitted] = {}
-    for some in portions(names, GROUP):
-        rows = session.execute(select(Job.id, Job.state).where(Job.id.in_(some)))
-        found |= {row.id: Submitted(row.id, JobState(row.state)) for row in rows}
-    return found
-
-
-def _blame(orders: Sequence[Order], error: Exception) -> Exception:
-    """For several orders: the same refusal, saying which of them is at fault."""
-    if len(orders) == 1 or not isinstance(error, AppError):
-        return error
-    index = _culprit(orders)
-    if index is None:
-        return error
-    field = FieldError(field=f"jobs.{index}", message=error.message)
-    return type(error)(f"jobs.{index}: {error.message}", fields=[field, *error.fields])
-
-
-class _NothingWrong(Exception):
-    """Rolls the trial back."""
-
-
-def _culprit(orders: Sequence[Order]) -> int | None:
-    """Tries them one by one, and keeps nothing."""
-    done = 0
-    try:
-        with writing() as session:
-            for order in orders:
-                submit_many(session, [order])
-                done += 1
-            raise _NothingWrong
-    except AppError:
-        return done
-    except (DBAPIError, _NothingWrong):
-        return None
+        _settle([(group[0], blame(group[0].orders, error))])
 
 
 def _events(orders: Sequence[Order], made: Sequence[Submitted]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import psutil
 
-from jobs.workers.liveness import process_started
+from jobs.workers.processes import process_started
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 DYING = 5.0  # seconds; only a process that is stuck in the kernel takes longer

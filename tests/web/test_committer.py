@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from core.db import reading
 from core.errors import Unavailable
 from jobs import committer as module
+from jobs import storing
 from jobs.committer import Committer
 from jobs.dispatch.handover import Hold
 from jobs.models import Job
@@ -64,8 +65,8 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         sizes.append(len(orders))
         return make(orders, hold)
 
-    make = module._make
-    monkeypatch.setattr(module, "_make", counting)
+    make = storing._make
+    monkeypatch.setattr(storing, "_make", counting)
     return sizes
 
 
@@ -95,8 +96,8 @@ def test_an_unexpected_error_is_its_own_requests_affair(committer: Committer, mo
             raise ZeroDivisionError
         return make(orders, hold)
 
-    make = module._make
-    monkeypatch.setattr(module, "_make", picky)
+    make = storing._make
+    monkeypatch.setattr(storing, "_make", picky)
     cursed, fine = together(committer, [ping(project_id="cursed")], [ping()])
     assert isinstance(cursed, ZeroDivisionError)
     assert isinstance(fine, list)
@@ -112,7 +113,7 @@ def test_trouble_that_passes_is_waited_for(committer: Committer, monkeypatch: py
     def failing(orders: list[Order], hold: Hold) -> list[Submitted]:
         raise failures.pop()
 
-    monkeypatch.setattr(module, "_make", failing)
+    monkeypatch.setattr(storing, "_make", failing)
     [answer] = together(committer, [ping()])
     assert isinstance(answer, list)
     assert stored() == 1
@@ -122,9 +123,9 @@ def test_trouble_that_stays_is_told(committer: Committer, monkeypatch: pytest.Mo
     def broken(orders: list[Order], hold: Hold) -> list[Submitted]:
         raise trouble()
 
-    monkeypatch.setattr(module, "_make", broken)
-    monkeypatch.setattr(module, "_make_what_is_missing", broken)
-    monkeypatch.setattr(module, "PATIENCE", 0.1)
+    monkeypatch.setattr(storing, "_make", broken)
+    monkeypatch.setattr(storing, "_make_what_is_missing", broken)
+    monkeypatch.setattr(storing, "PATIENCE", 0.1)
     answers = together(committer, [ping()], [ping()])
     assert [type(answer) for answer in answers] == [Unavailable, Unavailable]
 
@@ -138,8 +139,8 @@ def test_a_commit_whose_answer_was_lost_is_not_repeated(
         make(orders, hold)
         raise trouble()
 
-    make = module._make
-    monkeypatch.setattr(module, "_make", losing)
+    make = storing._make
+    monkeypatch.setattr(storing, "_make", losing)
     answer, other = together(committer, [ping("a"), ping("b")], [ping("c", idempotency_key=key)])
     assert stored() == 3
     assert len({one.job_id for one in [*answer, *other]}) == 3

@@ -4,17 +4,13 @@ On the machine where it ran, a dead process is seen at once; elsewhere, when its
 """
 
 import os
-import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-import psutil
 import structlog
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.orm import Session
@@ -27,11 +23,11 @@ from jobs.finish import give_back_in, lose_in
 from jobs.models import RUNNING, Job, WorkerIncarnation
 from jobs.spill import settle_kept
 from jobs.workers.orders import close_orders
+from jobs.workers.processes import HIDDEN, machine, process_started
 
 log = structlog.get_logger(__name__)
 
 RENEW_EVERY = 10.0  # seconds
-HIDDEN = "hidden"  # a process that is there, but whose start we may not see
 LONG_WAIT = 1.0  # seconds
 DEAD_AFTER = timedelta(seconds=45)  # four renewals missed
 
@@ -56,42 +52,6 @@ class WorkerReport:
     quiet_since: datetime | None
     vitals: Mapping[str, float]
     held: Sequence[str] | None = None
-
-
-@lru_cache(maxsize=1)
-def machine() -> str:
-    """The same for two processes only if each can see the other's pid: boot, pid namespace and host name."""
-    parts = [platform.node()]
-    with suppress(OSError):
-        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text().strip())
-        parts.append(str(os.stat("/proc/self/ns/pid").st_ino))
-    return " ".join(parts)
-
-
-def process_started(pid: int) -> str | None:
-    """Tells two processes apart that had the same pid; None when there is none, HIDDEN when we may not look."""
-    try:
-        process = psutil.Process(pid)
-        return None if process.status() == psutil.STATUS_ZOMBIE else _started(process)
-    except psutil.Error:
-        return HIDDEN if _belongs_to_another_user(pid) else None
-
-
-def _belongs_to_another_user(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except PermissionError:
-        return True
-    except OSError:
-        return False
-    return False
-
-
-def _started(process: psutil.Process) -> str:
-    """Linux: in ticks since boot, since the time of day moves with the clock, and with it every worker would die."""
-    with suppress(OSError):
-        return Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[19]
-    return f"{process.create_time():.2f}"
 
 
 def register(description: WorkerDescription) -> str:

@@ -12,7 +12,7 @@ from core.version import VERSION
 from jobs.broker import BrokerQueue, look_at_queues
 from jobs.models import WorkerIncarnation
 from jobs.queues.control import paused_queues
-from jobs.workers.liveness import machine
+from jobs.workers.processes import machine
 from jobs.workers.queries import WorkerState, listeners, living_workers, recent_workers
 from web.doctor.finding import Finding, error, fine, note, warning
 

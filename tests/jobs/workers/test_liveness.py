@@ -1,6 +1,5 @@
 """Who is alive, who is dead, and what becomes of the jobs of the dead."""
 
-import os
 import subprocess
 import sys
 import threading
@@ -15,8 +14,7 @@ from jobs.cancel import cancel
 from jobs.claim import Superseded
 from jobs.spill import keep
 from jobs.states import JobState, Outcome
-from jobs.workers import liveness
-from jobs.workers.liveness import DEAD_AFTER, reap, register, renew, retire
+from jobs.workers.liveness import DEAD_AFTER, WorkerDescription, reap, register, renew, retire
 from tests.jobs.running import at_once, claimed, set_worker, start_worker, wait_for_a_blocked_write, worker_of
 from tests.jobs_seen import job_of, outcomes_of, state_of, submit_ping
 
@@ -225,21 +223,7 @@ def test_a_job_that_ends_while_its_worker_retires_keeps_the_others_from_nothing(
     assert worker_of(worker_id).ending == "stopped"
 
 
-def test_this_machine_and_this_process_are_known(sqlite_database: str) -> None:
-    assert liveness.machine() == liveness.machine() != ""
-    assert liveness.process_started(os.getpid()) == liveness.process_started(os.getpid()) is not None
-
-
-def test_a_zombie_is_no_process(sqlite_database: str) -> None:
-    process = subprocess.Popen([sys.executable, "-c", ""])
-    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-
-    assert liveness.process_started(process.pid) is None
-
-    process.wait()
-
-
 def test_registering_again_makes_a_new_incarnation(sqlite_database: str) -> None:
-    description = liveness.WorkerDescription(name="worker@host", queues=["default"], concurrency=None, pool=None)
+    description = WorkerDescription(name="worker@host", queues=["default"], concurrency=None, pool=None)
 
     assert register(description) != register(description)

@@ -14,7 +14,7 @@ from core import clock
 from core.contracts import catalog
 from core.db import reading
 from jobs import committer as module
-from jobs import plain_orders
+from jobs import plain_orders, storing
 from jobs.committer import Committer
 from jobs.dispatch import crowd, handover
 from jobs.dispatch.bell import LOOK, Bell
@@ -154,9 +154,9 @@ def test_a_dispatcher_sees_the_crowd_that_submits_beside_it(
 def test_in_a_crowd_those_right_behind_the_first_share_its_commit(
     sqlite_database: str, committer: Committer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store, stored = module._store, list[int]()
+    store, stored = storing.store, list[int]()
 
-    def storing(orders: Sequence[Order], hold: Hold) -> list[Submitted]:
+    def counting(orders: Sequence[Order], hold: Hold) -> list[Submitted]:
         stored.append(len(orders))
         return store(orders, hold)
 
@@ -174,7 +174,7 @@ def test_in_a_crowd_those_right_behind_the_first_share_its_commit(
 
     monkeypatch.setattr(crowd, "WINDOW", 0.0)
     monkeypatch.setattr(crowd, "MANY", 0.0)
-    monkeypatch.setattr(module, "_store", storing)
+    monkeypatch.setattr(module, "store", counting)
     asyncio.run(two())
 
     assert stored == [2]
@@ -188,8 +188,8 @@ def test_a_commit_whose_answer_was_lost_is_handed_over_once(
         make(*values)
         raise OperationalError("COMMIT", {}, Exception("gone"))
 
-    make = module._make
-    monkeypatch.setattr(module, "_make", losing)
+    make = storing._make
+    monkeypatch.setattr(storing, "_make", losing)
     made = submitted(committer, ping(), ping())
 
     assert published(ours, FakePublisher()) == made
