@@ -5,14 +5,24 @@ import signal
 import sqlite3
 from pathlib import Path
 
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text, update
 
+from core import clock
+from core.db import is_postgresql, reading, writing
 from core.engine import get_engine
+from jobs.models import WorkerIncarnation
+from jobs.workers.liveness import DEAD_AFTER
 from tests.waiting import wait_for
+
+# Of others; what has written nothing yet holds nobody up.
+WRITERS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_xid IS NOT NULL
+"""
 
 
 def freeze(*pids: int) -> None:
-    """Between two writes: one that stands still with SQLite's lock stops everybody, which is another story."""
+    """Between two writes: one that stands still with a lock stops everybody, which is another story."""
 
     def stand_still_without_the_lock() -> bool:
         _signal(pids, signal.SIGSTOP)
@@ -29,6 +39,13 @@ def wake(*pids: int) -> None:
     _signal(pids, signal.SIGCONT)
 
 
+def a_minute_passes(worker: str) -> None:
+    """What a minute of silence looks like in the table; nothing else depends on that time."""
+    with writing() as session:
+        silent = update(WorkerIncarnation).where(WorkerIncarnation.name == worker)
+        session.execute(silent.values(seen_at=clock.now() - DEAD_AFTER * 1.4))
+
+
 def _signal(pids: tuple[int, ...], number: signal.Signals) -> None:
     for pid in pids:
         os.kill(pid, number)
@@ -43,6 +60,9 @@ def _stands_still(pid: int) -> bool:
 
 
 def _somebody_may_write() -> bool:
+    with reading() as session:
+        if is_postgresql(session):
+            return session.scalar(text(WRITERS)) == 0
     connection = sqlite3.connect(make_url(str(get_engine().url)).database or "", timeout=1.0, isolation_level=None)
     try:
         connection.execute("BEGIN IMMEDIATE")

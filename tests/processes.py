@@ -18,13 +18,15 @@ BIN = Path(sys.executable).parent
 
 
 class Process:
-    """One process in a group of its own, with its output in a file."""
+    """One process in a group of its own, with its output in a file, which it may go on with after an earlier one."""
 
     def __init__(
         self, command: list[str], *, log: Path, directory: Path = API, env: Mapping[str, str] = os.environ
     ) -> None:
         self._log = log
+        self.told_to_stop = False
         with log.open("ab") as output:
+            self._said_before = output.tell()
             self._popen = subprocess.Popen(
                 command,
                 cwd=directory,
@@ -41,7 +43,7 @@ class Process:
 
     @property
     def output(self) -> str:
-        return self._log.read_text(errors="replace")
+        return self._log.read_bytes()[self._said_before :].decode(errors="replace")
 
     @property
     def running(self) -> bool:
@@ -60,6 +62,7 @@ class Process:
             raise AssertionError(f"{self._log.name} ended without {text!r}:\n{self.output[-3000:]}")
 
     def signal(self, number: signal.Signals) -> None:
+        self.told_to_stop |= number == signal.SIGTERM
         os.kill(self.pid, number)
 
     def kill_main(self) -> None:

@@ -14,7 +14,6 @@ from tests.processes import Process, celery_worker, web_server
 from tests.waiting import wait_for
 
 LOOK = 0.1  # seconds
-READY = "worker is ready"
 
 
 @dataclass(frozen=True)
@@ -32,6 +31,7 @@ WORKERS = {
     "forks@chaos": WorkerKind("prefork", 3, "default,normal,background"),
     "threads@chaos": WorkerKind("threads", 4, "default,background"),
 }
+READY = {"web": "Application startup complete", **dict.fromkeys(WORKERS, "worker is ready")}
 
 
 @dataclass
@@ -72,9 +72,8 @@ class House:
         for name in ("web", *WORKERS):
             start = self._starter(name)
             self.parts[name] = Part(start, start())
-        self.parts["web"].process.wait_for_output("Application startup complete", timeout=60)
-        for name in WORKERS:
-            self.parts[name].process.wait_for_output(READY, timeout=60)
+        for name, word in READY.items():
+            self.parts[name].process.wait_for_output(word)
         self._supervisor.start()
 
     def _starter(self, name: str) -> Callable[[], Process]:
@@ -102,7 +101,9 @@ class House:
                 part.look()
 
     def is_whole(self) -> bool:
-        return all(part.process.running for part in self.parts.values())
+        """One that is told to stop before it has started, or while it stops already, does not stop in order."""
+        processes = ((part.process, READY[name]) for name, part in self.parts.items())
+        return all(one.running and not one.told_to_stop and word in one.output for one, word in processes)
 
     def close(self) -> None:
         """Nothing of it is left afterwards."""
@@ -117,4 +118,4 @@ class House:
         wait_for(self.is_whole, what="the supervisor to have started everything again")
         self._stopping.set()
         self._supervisor.join()
-        return [part.process.terminate() for part in self.parts.values()]
+        return [part.process.terminate(timeout=90) for part in self.parts.values()]

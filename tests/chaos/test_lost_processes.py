@@ -3,27 +3,29 @@
 import os
 import signal
 import threading
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from core import clock
 from core.db import reading, writing
 from jobs import spill
 from jobs.cancel import cancel
 from jobs.dispatch.publisher import Publisher
-from jobs.dispatch.rounds import take
 from jobs.models import WorkerIncarnation
 from jobs.states import JobState
 from jobs.workers.liveness import DEAD_AFTER
 from launch.broker import PrivateBroker
 from tests.chaos.locks import away, unwritable
 from tests.conftest import StartWorker
-from tests.dispatching import dispatcher
-from tests.freezing import freeze, wake
+from tests.dispatching import dispatcher, taken_here
+from tests.freezing import a_minute_passes, freeze, wake
+from tests.held import holding_pings, let_go
 from tests.jobs.dead_letters.letters import letter_of
+from tests.jobs.running import set_row, sleep_no_more
 from tests.jobs_seen import job_of, outcomes_of, submit_ping, wait_until, wait_until_ended
 from tests.waiting import wait_for
 
@@ -34,8 +36,9 @@ def test_a_killed_child_runs_again_once_and_both_attempts_are_on_record(
     database: str, broker: str, start_worker: StartWorker
 ) -> None:
     worker = start_worker("-c", "1")
-    job_id = submit_ping(sleep_s=3)
+    job_id = submit_ping(sleep_s=600)
     wait_until(job_id, JobState.RUNNING)
+    sleep_no_more(job_id)
 
     os.kill(worker.child_running(), signal.SIGKILL)
 
@@ -70,8 +73,9 @@ def test_a_job_of_a_killed_worker_runs_on_another_within_a_minute(
     database: str, broker: str, start_worker: StartWorker
 ) -> None:
     first = start_worker("-c", "1", name="first@localhost")
-    job_id = submit_ping(sleep_s=2)
+    job_id = submit_ping(sleep_s=600)
     wait_until(job_id, JobState.RUNNING)
+    sleep_no_more(job_id)
 
     first.kill_main()
     start_worker("-c", "1", name="second@localhost")
@@ -84,13 +88,14 @@ def test_a_job_of_a_killed_worker_runs_at_once_when_it_is_restarted_under_its_na
     sqlite_database: str, broker: str, start_worker: StartWorker
 ) -> None:
     first = start_worker("-c", "1")
-    job_id = submit_ping(sleep_s=2)
+    job_id = submit_ping(sleep_s=600)
     wait_until(job_id, JobState.RUNNING)
+    sleep_no_more(job_id)
     first.kill_main()
 
     start_worker("-c", "1")
 
-    wait_until(job_id, JobState.SUCCEEDED, timeout=20)
+    wait_until(job_id, JobState.SUCCEEDED, timeout=DEAD_AFTER.total_seconds() - 10)
     assert outcomes_of(job_id) == ["lost", "succeeded"]
 
 
@@ -98,14 +103,16 @@ def test_a_frozen_worker_that_wakes_finds_its_writes_refused(
     sqlite_database: str, broker: str, start_worker: StartWorker
 ) -> None:
     frozen = start_worker("-c", "1", name="frozen@localhost")
-    job_id = submit_ping(sleep_s=5)
-    wait_until(job_id, JobState.RUNNING)
+    job_id = submit_ping(sleep_s=8)
+    begun = wait_until(job_id, JobState.RUNNING).started_at
     child = frozen.child_running()
     freeze(frozen.pid, child)
+    set_row(job_id, payload={"sleep_s": 3})
 
     a_minute_passes("frozen@localhost")
     start_worker("-c", "1", name="awake@localhost")
     wait_for(lambda: job_of(job_id).attempt == 2, what="the second attempt")
+    wait_for(lambda: clock.now() - begun > timedelta(seconds=8), what="the first attempt's work to be over")
     # One after the other: the main process, once awake, soon ends a child whose job is no longer its own.
     wake(child)
     frozen.wait_for_output("superseded")
@@ -114,13 +121,6 @@ def test_a_frozen_worker_that_wakes_finds_its_writes_refused(
 
     wait_until(job_id, JobState.SUCCEEDED)
     assert outcomes_of(job_id) == ["lost", "succeeded"]
-
-
-def a_minute_passes(worker: str) -> None:
-    """What a minute of silence looks like in the table; nothing else depends on that time."""
-    with writing() as session:
-        silent = update(WorkerIncarnation).where(WorkerIncarnation.name == worker)
-        session.execute(silent.values(seen_at=clock.now() - DEAD_AFTER * 1.4))
 
 
 def test_a_job_that_ignores_its_cancel_is_stopped_by_its_worker(
@@ -134,33 +134,33 @@ def test_a_job_that_ignores_its_cancel_is_stopped_by_its_worker(
     with writing() as session:
         cancel(session, job_id, by="a test")
 
-    wait_until(job_id, JobState.CANCELLED, timeout=40)
+    wait_until(job_id, JobState.CANCELLED)
     assert outcomes_of(job_id) == ["cancelled"]
 
 
 def test_a_database_that_is_away_at_claim_loses_nothing(database: str, broker: str, start_worker: StartWorker) -> None:
     worker = start_worker("-c", "1")
-    job_id = submit_ping()
-    publisher = Publisher("test")
-    taken = take("batch")
+    publisher, taken = Publisher("test"), taken_here()
+    publisher.open()
     with away(database):
-        publisher.publish(taken)
+        publisher.publish([taken])
         worker.wait_for_output("database in trouble")
         ten_seconds()
     publisher.close()
 
-    wait_until(job_id, JobState.SUCCEEDED)
-    assert outcomes_of(job_id) == ["succeeded"]
+    wait_until(taken.job_id, JobState.SUCCEEDED)
+    assert outcomes_of(taken.job_id) == ["succeeded"]
 
 
 def test_a_database_that_is_away_at_finish_turns_no_success_into_a_failure(
-    database: str, broker: str, start_worker: StartWorker
+    database: str, broker: str, start_worker: StartWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    worker = start_worker("-c", "1")
-    job_id = submit_ping(sleep_s=1)
+    worker = start_worker("-c", "1", app=holding_pings(tmp_path, monkeypatch))
+    job_id = submit_ping()
     wait_until(job_id, JobState.RUNNING)
 
     with unwritable(database):
+        let_go()
         worker.wait_for_output('"what": "success"')
         ten_seconds()
 
@@ -169,19 +169,21 @@ def test_a_database_that_is_away_at_finish_turns_no_success_into_a_failure(
 
 
 def test_a_worker_killed_with_a_success_that_the_database_did_not_take_has_not_worked_in_vain(
-    database: str, broker: str, start_worker: StartWorker
+    database: str, broker: str, start_worker: StartWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    worker = start_worker("-c", "1")
-    job_id = submit_ping(sleep_s=1)
+    worker = start_worker("-c", "1", app=holding_pings(tmp_path, monkeypatch))
+    job_id = submit_ping()
     wait_until(job_id, JobState.RUNNING)
 
     with unwritable(database):
+        let_go()
         wait_for(spill.all_kept, what="the success to be kept")
         worker.kill_main()
     with dispatcher():
         wait_until(job_id, JobState.SUCCEEDED)
+        wait_for(lambda: spill.all_kept() == [], what="what was kept to be dropped")
 
-    assert (outcomes_of(job_id), spill.all_kept()) == (["succeeded"], [])
+    assert outcomes_of(job_id) == ["succeeded"]
 
 
 def ten_seconds() -> None:

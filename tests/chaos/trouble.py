@@ -23,13 +23,13 @@ PATIENCE = 20.0  # seconds until the next trouble, even if nobody gets on
 
 @dataclass(frozen=True)
 class Hit:
-    """`slots` is how many attempts of `worker` it may have cost."""
+    """`slots` is how many attempts of `worker` it may have cost. It came at some time between `at` and `until`."""
 
     at: datetime
     what: str
-    worker: str = ""
-    slots: int = 0
-    until: datetime | None = None
+    worker: str
+    slots: int
+    until: datetime
 
 
 @dataclass
@@ -81,8 +81,9 @@ class Trouble:
         while progress() < enough and not ended() and monotonic() < deadline:
             sleep(LOOK)
 
-    def _hit(self, what: str, worker: str = "", slots: int = 0, until: datetime | None = None) -> None:
-        self.hits.append(Hit(clock.now(), what, worker, slots, until))
+    def _hit(self, what: str, worker: str = "", slots: int = 0, at: datetime | None = None) -> None:
+        now = clock.now()
+        self.hits.append(Hit(at or now, what, worker, slots, now))
 
     def _seconds(self) -> float:
         return round(self.random.uniform(0.5, self.longest), 1)
@@ -90,17 +91,17 @@ class Trouble:
     def kill_a_child(self) -> None:
         with suppress(psutil.Error, IndexError):
             children = self.house.process("forks@chaos").children()
-            child = self.random.choice(children)
+            child, at = self.random.choice(children), clock.now()
             child.kill()
-            self._hit("kill -9 of a pool child", "forks@chaos", 1)
+            self._hit("kill -9 of a pool child", "forks@chaos", 1, at)
 
     def _a_worker(self) -> str:
         return self.random.choice(list(WORKERS))
 
     def kill_a_worker(self) -> None:
-        name = self._a_worker()
+        name, at = self._a_worker(), clock.now()
         if self._signalled(name, signal.SIGKILL):
-            self._hit("kill -9 of a worker", name, WORKERS[name].slots)
+            self._hit("kill -9 of a worker", name, WORKERS[name].slots, at)
 
     def _signalled(self, name: str, number: signal.Signals) -> bool:
         """False when it is gone just now."""

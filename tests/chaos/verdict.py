@@ -13,7 +13,7 @@ from tests.chaos.orders import CHILDREN, KINDS, Wish
 from tests.chaos.seen import Seen, is_poison
 from tests.chaos.trouble import Hit
 
-SLACK = timedelta(seconds=1)  # between a kill and our looking at the clock
+SLACK = timedelta(seconds=1)  # between clocks that are looked at one after the other
 ENDS = {
     Outcome.SUCCEEDED: JobState.SUCCEEDED,
     Outcome.FAILED: JobState.FAILED,
@@ -89,7 +89,8 @@ def _losses(seen: Seen, hits: Sequence[Hit]) -> Iterable[str]:
 
 def _explains(hit: Hit, attempt: Attempt) -> bool:
     ended: datetime = attempt.ended_at or attempt.started_at
-    return bool(hit.slots and hit.worker == attempt.worker and attempt.started_at - SLACK <= hit.at <= ended + SLACK)
+    while_it_ran = attempt.started_at - SLACK <= hit.until and hit.at <= ended + SLACK
+    return bool(hit.slots) and hit.worker == attempt.worker and while_it_ran
 
 
 def _effects(seen: Seen, ledger: Ledger) -> Iterable[str]:

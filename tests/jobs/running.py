@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlalchemy import text, update
 
 from core import ids
-from core.db import reading, writing
+from core.db import changed, reading, writing
 from jobs.claim import Bid, Claim, claim
 from jobs.models import Job, WorkerIncarnation
 from jobs.workers import liveness
@@ -44,6 +44,21 @@ def set_row(job_id: str, **values: object) -> None:
     """The row as some earlier happening has left it."""
     with writing() as session:
         session.execute(update(Job).where(Job.id == job_id).values(**values))
+
+
+def set_row_while(state: str, job_id: str, **values: object) -> None:
+    """As `set_row`, in a moment in which it is in `state`: one that a dispatcher moves on by itself."""
+
+    def caught() -> int:
+        with writing() as session:
+            return changed(session, update(Job).where(Job.id == job_id, Job.state == state).values(**values))
+
+    wait_for(caught, what=f"job to be {state}")
+
+
+def sleep_no_more(job_id: str) -> None:
+    """What runs now goes on as it was told; whoever claims the job next finds nothing to sleep for."""
+    set_row(job_id, payload={**job_of(job_id).payload, "sleep_s": 0})
 
 
 def set_worker(worker_id: str, **values: object) -> None:

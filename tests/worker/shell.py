@@ -10,6 +10,9 @@ from jobs.models import Job
 from tests.processes import API, BIN
 from tests.waiting import wait_for
 
+# Of a worker that is named, Celery waits for one answer; of all of them, for a second.
+ASKED = ("--destination", "test@localhost", "--timeout", "50")
+
 
 def celery(*arguments: str) -> str:
     command = [str(BIN / "celery"), "-A", "worker.celery_app", *arguments]

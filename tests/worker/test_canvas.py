@@ -18,6 +18,7 @@ from jobs.dead_letters.models import DeadLetter
 from jobs.models import Job
 from jobs.states import JobState
 from tests.conftest import StartWorker
+from tests.jobs.running import sleep_no_more
 from tests.jobs_seen import attempts_of, job_of, wait_until, wait_until_ended
 from tests.processes import API, BIN
 from tests.waiting import wait_for
@@ -98,9 +99,10 @@ def _a_stale_attempt_sends_nothing() -> None:
     """Row 17: what comes next in the chain is sent once, by the attempt whose success counts."""
     from worker.tasks import ping  # noqa: PLC0415  - the broker's address is known only now
 
-    last = chain(ping.si("first", sleep_s=1), ping.si("second"))()
+    last = chain(ping.si("first", sleep_s=600), ping.si("second"))()
     first = wait_until(last.parent.id, JobState.RUNNING).id
     held = attempts_of(first)[0]
+    sleep_no_more(first)
     finish.lose(first, held.claim_id, "it was frozen for so long")
 
     wait_until(first, JobState.SUCCEEDED)

@@ -8,7 +8,7 @@ from core import clock
 from jobs.states import JobState
 from tests.conftest import StartWorker
 from tests.jobs_seen import outcomes_of, submit_ping, wait_until
-from tests.worker.shell import celery, python, revoke, wait_until_known
+from tests.worker.shell import ASKED, celery, python, revoke, wait_until_known
 
 pytestmark = pytest.mark.integration
 
@@ -60,7 +60,7 @@ def test_revoke_with_terminate_ends_running_waiting_and_delayed_jobs_as_cancelle
     queued, scheduled = submit_ping(), submit_ping(due_at=clock.now() + timedelta(hours=1))
 
     revoke(queued, scheduled)
-    celery("control", "revoke", running)
+    celery("control", *ASKED, "revoke", running)
     revoke(running)
 
     for job_id in (running, queued, scheduled):

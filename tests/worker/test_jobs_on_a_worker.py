@@ -4,7 +4,6 @@ import subprocess
 from datetime import timedelta
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from core.db import writing
@@ -16,11 +15,13 @@ from jobs.dispatch.rounds import dispatch_once, take
 from jobs.states import JobState
 from jobs.submit import Order, submit_many
 from launch.broker import PrivateBroker
+from tests.brokers import management_of
 from tests.conftest import StartWorker
+from tests.jobs.running import sleep_no_more
 from tests.jobs_seen import attempts_of, job_of, outcomes_of, submit_ping, wait_until, wait_until_ended
 from tests.processes import API, BIN
 from tests.waiting import wait_for
-from tests.worker.shell import celery, python
+from tests.worker.shell import ASKED, celery, python
 from workloads.operations.contracts import PING, Ping
 
 pytestmark = pytest.mark.integration
@@ -67,7 +68,7 @@ def test_delays_work_on_a_broker_where_no_worker_has_declared_anything(
 
 def heartbeats_of_workers(node: PrivateBroker, host: str) -> set[int]:
     """As the broker has them, in seconds."""
-    with httpx2.Client(base_url=node.management_url, trust_env=False) as api:
+    with management_of(node) as api:
         found = api.get(f"vhosts/{host}/connections").raise_for_status().json()
     return {one["timeout"] for one in found if one.get("user_provided_name") == "slipway worker"}
 
@@ -164,7 +165,7 @@ def test_a_running_job_stops_at_its_next_checkpoint(
     with writing() as session:
         cancel(session, job_id, by="a test")
 
-    wait_until(job_id, JobState.CANCELLED, timeout=10)
+    wait_until(job_id, JobState.CANCELLED)
     assert outcomes_of(job_id) == ["cancelled"]
 
 
@@ -173,7 +174,7 @@ def test_a_worker_told_its_queues_takes_nothing_else(
 ) -> None:
     start_worker("-c", "1", queues="agent_initialization_queue,other_queue")
 
-    queues = celery("inspect", "active_queues", "--json")
+    queues = celery("inspect", "active_queues", "--json", *ASKED)
 
     assert '"agent_initialization_queue"' in queues
     assert '"other_queue"' in queues
@@ -185,8 +186,9 @@ def test_sigterm_gives_a_running_job_back_and_it_counts_as_nobodys_fault(
 ) -> None:
     monkeypatch.setenv("SLIPWAY_SOFT_SHUTDOWN_SECONDS", "1")
     first = start_worker("-c", "1", name="first@localhost")
-    job_id = submit_ping(sleep_s=6)
+    job_id = submit_ping(sleep_s=600)
     wait_until(job_id, JobState.RUNNING)
+    sleep_no_more(job_id)
 
     first.terminate()
     start_worker("-c", "1", name="second@localhost")

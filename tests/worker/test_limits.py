@@ -1,14 +1,13 @@
 """Time limits on a real worker: soft ones are raised in the job, hard ones kill its process."""
 
-from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from jobs.states import JobState
 from tests.conftest import StartWorker
-from tests.freezing import freeze
-from tests.jobs_seen import outcomes_of, states, submit_ping, wait_until
-from tests.waiting import wait_for
+from tests.held import holding_pings, let_go
+from tests.jobs_seen import outcomes_of, submit_ping, wait_until
 from tests.worker.shell import python, wait_until_known
 
 pytestmark = pytest.mark.integration
@@ -29,17 +28,14 @@ def test_a_job_that_runs_into_its_soft_limit_is_reported_as_such_and_not_tried_a
 
 
 def test_a_job_that_does_not_heed_its_soft_limit_is_killed_at_the_hard_one_and_the_worker_lives_on(
-    sqlite_database: str, broker: str, start_worker: StartWorker
+    sqlite_database: str, broker: str, start_worker: StartWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    worker = start_worker("-c", "1")
+    start_worker("-c", "1", app=holding_pings(tmp_path, monkeypatch))
 
-    with ThreadPoolExecutor(1) as pool:  # whoever sends it may take longer to end than the job
-        sending = pool.submit(python, SEND.format(limits="soft_time_limit=3, time_limit=4"))
-        wait_for(lambda: states()[JobState.RUNNING], what="the job to run")
-        freeze(worker.children()[0].pid)
-        job_id = sending.result()
+    job_id = python(SEND.format(limits="soft_time_limit=1, time_limit=2"))
 
     job = wait_until_known(job_id)
     assert (job.state, job.error["kind"]) == (JobState.FAILED, "timeout")
     assert outcomes_of(job_id) == ["timed_out"]
+    let_go()
     wait_until(submit_ping(), JobState.SUCCEEDED)

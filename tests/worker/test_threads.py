@@ -6,6 +6,7 @@ from jobs.states import JobState
 from launch.broker import PrivateBroker
 from tests.conftest import StartWorker
 from tests.dispatching import dispatcher
+from tests.jobs.running import sleep_no_more
 from tests.jobs_seen import job_of, outcomes_of, submit_ping, wait_until, wait_until_ended
 from tests.worker.shell import revoke
 
@@ -38,11 +39,12 @@ def test_sigterm_gives_the_jobs_of_threads_back_with_the_end_of_their_process(
     monkeypatch.setenv("SLIPWAY_SOFT_SHUTDOWN_SECONDS", "1")
     monkeypatch.setenv("REMAP_SIGTERM", "SIGQUIT")
     first = start_worker(*THREADS, name="first@localhost")
-    jobs = [submit_ping(sleep_s=8) for _ in range(2)]
+    jobs = [submit_ping(sleep_s=600) for _ in range(2)]
     for job_id in jobs:
         wait_until(job_id, JobState.RUNNING)
+        sleep_no_more(job_id)
 
-    assert first.terminate(timeout=20) == 0
+    assert first.terminate() == 0
     start_worker(*THREADS, name="second@localhost")
 
     assert wait_until_ended() == {JobState.SUCCEEDED: 2}

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.conftest import StartWorker
+from tests.jobs.running import sleep_no_more
 from tests.jobs_seen import job_of, lines_of, submit_ping, wait_until, wait_until_ended
 from tests.waiting import wait_for
 
@@ -29,8 +30,9 @@ def test_what_was_written_before_a_kill_is_there_and_the_next_attempt_has_its_ow
     sqlite_database: str, broker: str, start_worker: StartWorker
 ) -> None:
     worker = start_worker("-c", "1")
-    job_id = submit_ping(sleep_s=4, log_lines=10)
+    job_id = submit_ping(sleep_s=600, log_lines=10)
     wait_for(lambda: messages_of(job_id), what="the first lines")
+    sleep_no_more(job_id)
 
     worker.kill_child()
 
