@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -23,6 +24,7 @@ from tests.waiting import wait_for
 from tests.worker.shell import python
 
 NOBODY = "amqp://slipway:x@127.0.0.1:1/"
+PATIENCE = 60.0  # seconds
 
 
 class TimeLimit(Exception):
@@ -52,7 +54,7 @@ def listener(broker: str) -> Iterator[Channel]:
 
 
 def heard(channel: Channel) -> tuple[str, Any]:
-    message = wait_for(lambda: channel.basic_get("heard", no_ack=True), what="an event", timeout=5)
+    message = wait_for(lambda: channel.basic_get("heard", no_ack=True), what="an event")
     return message.delivery_info["routing_key"], orjson.loads(message.body)
 
 
@@ -78,14 +80,19 @@ def test_many_events_are_one_message_in_their_order(listener: Channel) -> None:
 
 @pytest.mark.parametrize("ended", [0, 1_000])
 def test_what_comes_in_quick_succession_is_one_message_in_its_order(
-    listener: Channel, sender: EventSender, ended: int
+    listener: Channel, sender: EventSender, monkeypatch: pytest.MonkeyPatch, ended: int
 ) -> None:
     announce("job-state", job_id="before")
-    sender.flush()
+    sender.flush(PATIENCE)
+    sender._hurry.clear()
     sender._count(ended)
+    all_said = threading.Event()
+    monkeypatch.setattr(events, "GATHER", PATIENCE)
+    monkeypatch.setattr(events, "time", SimpleNamespace(**{**vars(time), "sleep": lambda _: all_said.wait()}))
 
     for state in ("running", "succeeded"):
         announce("job-state", job_id="short", state=state)
+    all_said.set()
 
     assert heard(listener)[1]["job_id"] == "before"
     assert [one["state"] for one in heard(listener)[1]] == ["running", "succeeded"]
@@ -176,7 +183,8 @@ def test_those_that_ended_a_while_ago_are_not_many_any_more(sender: EventSender,
 
 
 def test_a_process_that_ends_sends_its_last_events(listener: Channel) -> None:
-    python("from jobs.events import announce; announce('job-state', job_id='last')")
+    patient = f"events.EventSender.flush.__defaults__ = ({PATIENCE},)"
+    python(f"from jobs import events; {patient}; events.announce('job-state', job_id='last')")
 
     assert heard(listener)[1]["job_id"] == "last"
 
@@ -185,7 +193,7 @@ def test_a_child_has_a_sender_of_its_own(listener: Channel) -> None:
     announce("job-state", job_id="parent")
     if (child := os.fork()) == 0:
         announce("job-state", job_id="child")
-        os._exit(not events._sender.flush(10))
+        os._exit(not events._sender.flush(PATIENCE))
 
     assert os.waitpid(child, 0)[1] == 0
     assert {heard(listener)[1]["job_id"], heard(listener)[1]["job_id"]} == {"parent", "child"}
@@ -200,7 +208,7 @@ def test_nothing_to_announce_is_no_message(listener: Channel) -> None:
 
 def test_a_connection_that_died_unnoticed_is_made_anew(listener: Channel, sender: EventSender) -> None:
     announce("job-state", job_id="before")
-    sender.flush()
+    sender.flush(PATIENCE)
     assert sender._connection is not None
     sender._connection.transport.close_connection(sender._connection.connection)
 
@@ -219,13 +227,13 @@ def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("nobody")
 def test_after_a_failure_it_is_quiet_for_a_while(monkeypatch: pytest.MonkeyPatch, sender: EventSender) -> None:
     announce("job-state", job_id="job-1")
-    sender.flush()
+    sender.flush(PATIENCE)
     tries: list[str] = []
     monkeypatch.setattr(events, "connect", lambda name, **_: tries.append(name))
 
     announce("job-state", job_id="job-1")
 
-    assert sender.flush()
+    assert sender.flush(PATIENCE)
     assert tries == []
     assert 0 < sender._quiet_until - time.monotonic() <= QUIET_AFTER_FAILURE
 
@@ -243,7 +251,7 @@ def test_a_thread_that_could_not_be_started_is_started_by_the_next_event(
         announce("job-state", job_id="lost")
     announce("job-state", job_id="next")
 
-    assert sender.flush()
+    assert sender.flush(PATIENCE)
 
 
 def test_what_waits_is_bounded_in_bytes_too(monkeypatch: pytest.MonkeyPatch, sender: EventSender) -> None:
@@ -280,17 +288,18 @@ def test_a_broker_that_is_frozen_holds_nobody_up_and_fills_no_memory(
 ) -> None:
     monkeypatch.setattr(events, "MOST_WAITING", 20)
     announce("job-state", job_id="job-1")
-    sender.flush(10)
+    sender.flush(PATIENCE)
     broker = psutil.Process(broker_of_its_own._children["node"].pid)
     frozen = [broker, *broker.children(recursive=True)]
-    much = event("job-log", message="x" * 1_000_000)
+    much, waiting = event("job-log", message="x" * 1_000_000), 0
 
     for process in frozen:
         process.send_signal(signal.SIGSTOP)
     try:
         for _ in range(60):
             announce_many([much])
-        waiting, through = sender._waiting.qsize(), sender.flush(0.1)
+            waiting = max(waiting, sender._waiting.qsize())
+        through = sender.flush(0.1)
     finally:
         for process in frozen:
             process.send_signal(signal.SIGCONT)
