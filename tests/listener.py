@@ -62,5 +62,5 @@ def listening(
     """By another `client` where the way to Slipway is the matter."""
     listener = Listener(client or slipway.client, topics, last_event_id)
     listener.start()
-    assert listener.connected.wait(20), "the event stream did not open"
+    assert listener.connected.wait(60), "the event stream did not open"
     yield listener

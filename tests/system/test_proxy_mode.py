@@ -25,7 +25,7 @@ def settings(sqlite_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def status(port: int, address: str, headers: dict[str, str]) -> int:
     transport = httpx2.HTTPTransport(local_address=address)
-    with httpx2.Client(transport=transport, trust_env=False, base_url=f"http://127.0.0.1:{port}") as client:
+    with httpx2.Client(transport=transport, trust_env=False, base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
         return client.get("/api/auth/me", headers=headers).status_code
 
 

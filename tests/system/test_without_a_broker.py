@@ -51,4 +51,4 @@ def test_a_job_waited_for_is_answered_although_no_event_can_be_sent(
 
     slipway.client.post(f"/api/jobs/{job_id}/cancel").raise_for_status()
 
-    assert slipway.wait_for_job(job_id, seconds=30)["state"] == "cancelled"
+    assert slipway.wait_for_job(job_id)["state"] == "cancelled"

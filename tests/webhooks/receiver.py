@@ -80,7 +80,7 @@ class Receiver(ThreadingHTTPServer):
     def about(self, job_id: str) -> list[Call]:
         return [call for call in self.calls if call.message["data"]["id"] == job_id]
 
-    def wait_for_call(self, job_id: str, *, times: int = 1, timeout: float = 30.0) -> Call:
+    def wait_for_call(self, job_id: str, *, times: int = 1, timeout: float = 60.0) -> Call:
         wait_for(lambda: len(self.about(job_id)) >= times, what=f"call {times} about {job_id}", timeout=timeout)
         return self.about(job_id)[times - 1]
 

@@ -83,7 +83,7 @@ def test_in_a_crowd_it_rests_between_few_messages_and_after_the_round(
     submitted(submitter, *[ping() for _ in range(FEW + 1)])
 
     dispatcher.start()
-    wait_for(lambda: len(rests.found) > 1, what="two rests", timeout=10)
+    wait_for(lambda: len(rests.found) > 1, what="two rests")
 
     assert rests.found[:2] == [FEW, 0]
 
@@ -96,7 +96,7 @@ def test_it_stops_in_the_midst_of_a_rest(
     monkeypatch.setattr(crowd, "RESTING", 1e9)
     monkeypatch.setattr(crowd, "LONGEST_REST", 600.0)
     dispatcher.start()
-    wait_for(lambda: rests.found, what="a rest", timeout=10)
+    wait_for(lambda: rests.found, what="a rest")
 
     dispatcher.stop(30)
 

@@ -4,7 +4,6 @@ import socket
 import threading
 from collections.abc import Iterator
 
-import httpx2
 import psutil
 import pytest
 from amqp.exceptions import PreconditionFailed
@@ -19,6 +18,7 @@ from jobs.dispatch.publisher import FEW, Publisher
 from jobs.dispatch.rounds import dispatch_once
 from jobs.states import JobState
 from launch.broker import PrivateBroker
+from tests.brokers import management_of
 from tests.jobs_seen import job_of, state_of, states, submit_ping
 from tests.waiting import wait_for
 
@@ -49,7 +49,7 @@ def test_the_event_stream_is_kept_in_small_segments(
     """What is too old goes with the segment that it is in, and only with a segment that is full."""
     publisher.open()
 
-    with httpx2.Client(base_url=broker_node.management_url, trust_env=False) as api:
+    with management_of(broker_node) as api:
         stream = api.get(f"queues/{broker.rpartition('/')[2]}/{EVENT_STREAM}").raise_for_status().json()["arguments"]
     assert stream["x-max-age"] == "1D"
     assert stream["x-stream-max-segment-size-bytes"] <= stream["x-max-length-bytes"] / 20
@@ -179,7 +179,7 @@ def test_a_broker_that_was_away_gets_every_job_when_it_is_back(
     while_away = [submit_ping(value=number) for number in range(50)]
     broker_of_its_own.start()
 
-    wait_for(lambda: all(job_of(one).published_at for one in while_away), what="50 jobs to go out", timeout=40)
+    wait_for(lambda: all(job_of(one).published_at for one in while_away), what="50 jobs to go out")
     dispatcher.stop()
     publisher = Publisher("test")
     assert ready_messages(publisher.open(), "default") >= 51

@@ -15,6 +15,7 @@ from tests.jobs.fake_publisher import FakePublisher
 from tests.jobs.rows import make_job, make_jobs
 from tests.jobs.running import claimed
 from tests.jobs_seen import job_of, state_of, states, submit_ping
+from tests.waiting import wait_for
 
 
 def order(**values: object) -> Purge:
@@ -80,7 +81,7 @@ def test_messages_of_others_go_only_when_asked(sqlite_database: str, broker: str
     channel.basic_publish(Message("foreign"), "slipway", "default")
 
     assert purge(order(expected=1)).messages is None
-    assert ready_messages(channel, "default") == 2
+    wait_for(lambda: ready_messages(channel, "default") == 2, what="both messages to be there")
     assert purge(order(messages=True)).messages == 2
     publisher.close()
 

@@ -29,7 +29,7 @@ def test_a_plain_job_is_published_without_a_look_at_the_table(
     database: str, committer: Committer, ours: Handover, bell: Bell
 ) -> None:
     [job_id] = submitted(committer, ping())
-    assert bell.wait(5) == HANDED
+    assert bell.wait(60) == HANDED
     assert take("another dispatcher") == []
 
     assert published(ours, FakePublisher()) == [job_id]
@@ -152,7 +152,7 @@ def test_a_dispatcher_that_stops_leaves_nothing_taken(sqlite_database: str, brok
 
     dispatcher._stopping.set()
     dispatcher.start()
-    dispatcher.join(10)
+    dispatcher.join(60)
 
     with reading() as session:
         assert session.scalar(select(func.count()).select_from(Job).where(Job.publisher_until.is_not(None))) == 0

@@ -64,7 +64,7 @@ def test_where_anything_is_shut_or_counted_jobs_go_by_the_table(
 
     [job_id] = submitted(committer, ping())
 
-    assert bell.wait(5) == LOOK
+    assert bell.wait(60) == LOOK
     assert (ours.take(), job_of(job_id).publisher) == ([], None)
 
 
@@ -96,7 +96,7 @@ def test_a_job_that_may_be_there_already_goes_by_the_table(
 ) -> None:
     submitted(committer, ping(), ping(idempotency_key="k"))
 
-    assert bell.wait(5) == LOOK
+    assert bell.wait(60) == LOOK
     assert ours.take() == []
 
 
@@ -204,5 +204,5 @@ def test_what_was_rolled_back_is_not_handed_over(
     monkeypatch.setattr(plain_orders.INSERT, "run", failing)
     [job_id] = submitted(committer, ping())
 
-    assert bell.wait(5) == LOOK
+    assert bell.wait(60) == LOOK
     assert (ours.take(), job_of(job_id).publisher) == ([], None)
