@@ -4,7 +4,8 @@ from core.contracts import catalog
 from core.db import writing
 from jobs.dispatch.publisher import Publisher
 from jobs.dispatch.rounds import dispatch_once
-from jobs.submit import Order, submit_many
+from jobs.orders import Order
+from jobs.submit import submit_many
 
 AT_ONCE = 1_000
 TASK = "ping"

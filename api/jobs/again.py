@@ -5,8 +5,9 @@ from typing import Any
 from core.contracts import catalog
 from core.errors import Conflict
 from jobs.models import Job
+from jobs.orders import Order
+from jobs.payloads import PAYLOAD_LIMIT, RESOLVED_LIMIT, size_of
 from jobs.states import JobState
-from jobs.submit import PAYLOAD_LIMIT, RESOLVED_LIMIT, Order, size_of
 
 
 class StillGoing(Conflict):

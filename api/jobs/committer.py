@@ -20,8 +20,9 @@ from core.errors import AppError, Unavailable
 from core.patience import StillTroubled
 from jobs.dispatch.handover import Handover, Hold, TakenBatch
 from jobs.events import announce_many, event
+from jobs.orders import Order, project_of
 from jobs.storing import blame, store
-from jobs.submit import Order, Submitted, project_of
+from jobs.submit import Submitted
 
 log = structlog.get_logger(__name__)
 

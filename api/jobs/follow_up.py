@@ -21,8 +21,9 @@ from core.portions import portions
 from jobs.dead_letters import ending as dead_letters
 from jobs.dispatch.bell import ring_once_committed
 from jobs.models import Job
+from jobs.orders import Order
 from jobs.states import JobState
-from jobs.submit import Order, submit_many
+from jobs.submit import submit_many
 from jobs.workflows.advance import advance
 
 log = structlog.get_logger(__name__)

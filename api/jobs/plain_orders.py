@@ -7,7 +7,8 @@ from core import clock, ids
 from core.db import table_of
 from core.prepared_insert import PreparedInsert
 from jobs.models import Job
-from jobs.submit import Order, Submitted, plain_row
+from jobs.orders import Order, plain_row
+from jobs.submit import Submitted
 
 COLUMNS = (
     *("id", "task", "queue", "state", "project_id", "payload", "payload_hash", "canvas"),

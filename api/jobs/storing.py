@@ -13,9 +13,10 @@ from core.portions import ROWS_PER_STATEMENT, portions
 from core.postgresql import unasked
 from jobs.dispatch.handover import Hold
 from jobs.models import Job
+from jobs.orders import Order
 from jobs.plain_orders import is_plain, submit_plain
 from jobs.states import JobState
-from jobs.submit import Order, Submitted, submit_many
+from jobs.submit import Submitted, submit_many
 
 PATIENCE = 10.0  # seconds a request waits for a database in trouble
 

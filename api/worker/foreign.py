@@ -20,8 +20,10 @@ from jobs.expiry import expiry_of
 from jobs.finish import Failure
 from jobs.follow_up import follow_up_of
 from jobs.models import Job
+from jobs.orders import Order
+from jobs.payloads import PAYLOAD_LIMIT
 from jobs.states import ErrorKind
-from jobs.submit import PAYLOAD_LIMIT, Order, record_refused, submit_many
+from jobs.submit import record_refused, submit_many
 
 
 def adopt(contract: Contract, request: Any, args: Any, kwargs: Mapping[str, Any]) -> int:

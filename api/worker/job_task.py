@@ -15,8 +15,9 @@ from jobs.dispatch.courier import publish_now
 from jobs.dispatch.message import CLAIM_HEADER
 from jobs.expiry import LONGEST, expiry_of
 from jobs.handlers import Handler
+from jobs.orders import Order
 from jobs.retry import FLOOR
-from jobs.submit import Order, Submitted, submit_many
+from jobs.submit import Submitted, submit_many
 from worker.attempt import run_attempt
 from worker.celery_app import app
 from worker.failures import RetryAsked

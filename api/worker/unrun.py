@@ -17,8 +17,8 @@ from core.db import is_postgresql, writing
 from core.patience import until_through
 from jobs.follow_up import follow_up_of
 from jobs.models import Job
+from jobs.orders import unstarted
 from jobs.states import ErrorKind, JobState
-from jobs.submit import unstarted
 
 PATIENCE = 30.0  # seconds of database trouble
 

@@ -13,9 +13,10 @@ from jobs import finish, progress
 from jobs.cancel import AlreadyEnded, UnknownJob, cancel
 from jobs.claim import Superseded
 from jobs.models import Job, JobNote
+from jobs.orders import Order
 from jobs.progress import Cancelled
 from jobs.states import AT_REST, JobState
-from jobs.submit import Order, submit, submit_many
+from jobs.submit import submit, submit_many
 from tests.jobs.rows import make_job, make_jobs
 from tests.jobs.running import claimed, set_row, start_worker, wait_for_a_blocked_write
 from tests.jobs_seen import job_of, outcomes_of, state_of, submit_ping

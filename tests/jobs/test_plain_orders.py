@@ -8,12 +8,15 @@ from sqlalchemy import func, inspect, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from core import engine, ids
+from core.contracts import InvalidPayload
 from core.db import reading, writing
 from core.patience import is_trouble
 from jobs.models import Job
+from jobs.orders import Order, row_of
+from jobs.payloads import PayloadTooLarge
 from jobs.plain_orders import COLUMNS, is_plain, submit_plain
 from jobs.states import JobState
-from jobs.submit import InvalidPayload, Order, PayloadTooLarge, row_of, submit_many
+from jobs.submit import submit_many
 from tests.jobs_seen import job_of
 from workloads.operations.contracts import PING
 

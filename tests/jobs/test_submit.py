@@ -14,8 +14,10 @@ from core.queues import Queue
 from core.text import DEEPEST
 from jobs.models import Job, JobNote
 from jobs.notes import note
+from jobs.orders import Order
+from jobs.payloads import PAYLOAD_LIMIT, PayloadTooLarge
 from jobs.states import JobState
-from jobs.submit import PAYLOAD_LIMIT, KeyReused, Order, PayloadTooLarge, Submitted, submit, submit_many
+from jobs.submit import KeyReused, Submitted, submit, submit_many
 from tests.jobs.running import at_once
 from tests.jobs_seen import job_of, submit_ping
 from tests.nested import nested

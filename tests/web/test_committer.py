@@ -15,7 +15,9 @@ from jobs import storing
 from jobs.committer import Committer
 from jobs.dispatch.handover import Hold
 from jobs.models import Job
-from jobs.submit import KeyReused, Order, PayloadTooLarge, Submitted
+from jobs.orders import Order
+from jobs.payloads import PayloadTooLarge
+from jobs.submit import KeyReused, Submitted
 from tests.waiting import wait_for
 from workloads.operations.contracts import PING
 

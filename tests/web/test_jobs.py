@@ -9,8 +9,8 @@ from starlette.testclient import TestClient
 from core import clock
 from core.text import DEEPEST
 from jobs.finish import Failure, fail, succeed
+from jobs.payloads import PAYLOAD_LIMIT
 from jobs.states import ErrorKind
-from jobs.submit import PAYLOAD_LIMIT
 from tests.jobs.running import set_row
 from tests.nested import nested
 from tests.web.jobs_over_http import JOBS, begin, stored, submit

@@ -9,8 +9,9 @@ from jobs import finish
 from jobs.finish import Failure
 from jobs.handlers import RunningJob
 from jobs.models import Job
+from jobs.orders import Order
 from jobs.states import ErrorKind
-from jobs.submit import Order, submit_many
+from jobs.submit import submit_many
 from tests.jobs.running import claimed
 from tests.jobs_seen import job_of
 from workloads.operations.contracts import PING, Ping

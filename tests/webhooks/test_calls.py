@@ -15,8 +15,9 @@ from jobs.cancel import cancel
 from jobs.finish import LOST_LIMIT
 from jobs.follow_up import EndedJob, follow_endings
 from jobs.models import Job
+from jobs.orders import Order
 from jobs.states import JobState
-from jobs.submit import Order, record_refused, submit
+from jobs.submit import record_refused, submit
 from jobs.workers.liveness import reap, retire
 from tests.jobs.running import claimed, set_row, set_worker, start_worker
 from tests.jobs_seen import job_of, state_of

@@ -12,8 +12,9 @@ from jobs.cancel import cancel
 from jobs.dispatch.message import Delivery
 from jobs.dispatch.publisher import Publisher
 from jobs.dispatch.rounds import dispatch_once, take
+from jobs.orders import Order
 from jobs.states import JobState
-from jobs.submit import Order, submit_many
+from jobs.submit import submit_many
 from launch.broker import PrivateBroker
 from tests.brokers import management_of
 from tests.conftest import StartWorker

@@ -14,7 +14,8 @@ from jobs.again import order_like
 from jobs.dead_letters.messages import arguments_of, canvas_of
 from jobs.dead_letters.models import DeadLetter, LetterState
 from jobs.models import Job
-from jobs.submit import Order, Submitted, submit_many
+from jobs.orders import Order
+from jobs.submit import Submitted, submit_many
 
 
 class UnknownLetter(NotFound):

@@ -23,8 +23,9 @@ from jobs.finish import NEXT_DISPATCH, end_paused_attempt
 from jobs.follow_up import ENDED, follow_up
 from jobs.models import Job, JobNote
 from jobs.notes import note
+from jobs.orders import Order
 from jobs.states import JobState, Outcome
-from jobs.submit import Order, submit_many
+from jobs.submit import submit_many
 
 
 def take_in(message: DeadMessage) -> None:

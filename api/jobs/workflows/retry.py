@@ -11,7 +11,8 @@ from core.contracts import catalog
 from core.errors import Conflict
 from jobs.follow_up import follow_up_ended
 from jobs.models import Job
-from jobs.submit import RESOLVED_LIMIT, Order, row_of
+from jobs.orders import Order, row_of
+from jobs.payloads import RESOLVED_LIMIT
 from jobs.workflows.advance import Step, passed
 from jobs.workflows.models import NodeKind, NodeState, Workflow, WorkflowState
 from jobs.workflows.nodes import N, Node

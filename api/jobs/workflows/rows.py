@@ -13,8 +13,9 @@ from core.errors import AppError
 from core.portions import ROWS_PER_STATEMENT, portions
 from jobs.dispatch.bell import ring_once_committed
 from jobs.models import Job
+from jobs.orders import Order, stored_payload
+from jobs.payloads import RESOLVED_LIMIT, payload_hash
 from jobs.states import FINAL, ErrorKind, JobState
-from jobs.submit import RESOLVED_LIMIT, Order, payload_hash, stored_payload
 from jobs.workflows.job_rows import JobRows
 from jobs.workflows.models import NodeKind, NodeState, OnFailure, Workflow
 from jobs.workflows.nodes import COLUMNS, OPEN, N, Node

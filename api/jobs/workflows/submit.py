@@ -14,8 +14,10 @@ from core import clock, ids
 from core.contracts import Contract
 from core.db import Base, is_postgresql
 from jobs.models import Job
+from jobs.orders import Order, row_of, unstarted
+from jobs.payloads import checked_size, payload_hash_of
 from jobs.states import JobState
-from jobs.submit import KeyReused, Order, checked_size, payload_hash_of, row_of, unstarted
+from jobs.submit import KeyReused
 from jobs.workflows.models import NodeKind, NodeState, Workflow, WorkflowNode, WorkflowState
 from jobs.workflows.plan import PlannedNode, plan
 from jobs.workflows.spec import WorkflowSpec

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core.db import is_postgresql
 from core.portions import ROWS_PER_STATEMENT, portions
 from jobs.models import Job
-from jobs.submit import RESOLVED_LIMIT, PayloadTooLarge
+from jobs.payloads import RESOLVED_LIMIT, PayloadTooLarge
 from jobs.workflows.models import NodeKind, NodeState, OnFailure, WorkflowNode
 from jobs.workflows.references import NoResult, NotResolved, Reference, references_in, value_at, with_values
 

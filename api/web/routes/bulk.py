@@ -16,10 +16,10 @@ from core.telling import Tell
 from core.text import Name
 from jobs.bulk import cancel_many, run_many_now
 from jobs.committer import Committer
+from jobs.orders import Order
 from jobs.queries import JobFilter, count_jobs, get_job, list_jobs
 from jobs.schedule import DUE_LATER
 from jobs.states import FINAL, OPEN, JobState
-from jobs.submit import Order
 from web.routes.dispatching import WakeDispatcher
 from web.routes.jobs import Commits
 from web.routes.orders import order_like

@@ -9,8 +9,8 @@ from core.db import reading
 from core.errors import AppError, FieldError
 from jobs import again
 from jobs.models import Job
+from jobs.orders import Order
 from jobs.queries import get_job
-from jobs.submit import Order
 from web.routes.schemas import JobOrder
 
 T = TypeVar("T")

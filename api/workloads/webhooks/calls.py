@@ -10,7 +10,7 @@ from core.contracts import catalog
 from core.db import table_of
 from jobs.follow_up import EndedJob
 from jobs.models import Job
-from jobs.submit import Order
+from jobs.orders import Order
 from workloads.webhooks.contracts import WEBHOOK_DELIVERY, Delivery
 from workloads.webhooks.models import Webhook
 

@@ -13,7 +13,7 @@ from jobs import finish
 from jobs.dispatch.bell import Bell, our_bell, ring_once_committed
 from jobs.dispatch.dispatcher import Dispatcher
 from jobs.follow_up import _followers, follow_endings
-from jobs.submit import Order
+from jobs.orders import Order
 from tests.jobs.running import claimed, start_worker
 from tests.jobs.workflows.flows import chain, job_at, jobs_named, succeed
 from tests.jobs.workflows.flows import submit as submit_workflow

@@ -20,8 +20,9 @@ from jobs.dispatch.message import Delivery
 from jobs.dispatch.rounds import BATCH, LEASE, REFUSED_PAUSE, dispatch_once, mark, release, take
 from jobs.finish import Failure
 from jobs.models import Job
+from jobs.orders import Order
 from jobs.states import ErrorKind, JobState
-from jobs.submit import Order, submit_many
+from jobs.submit import submit_many
 from tests.jobs.fake_publisher import FakePublisher
 from tests.jobs.running import PAST, at_once, bid_for, claimed, set_row, start_worker
 from tests.jobs_seen import job_of, state_of, submit_ping

@@ -11,7 +11,8 @@ from core.db import reading, writing
 from core.errors import Invalid
 from jobs.again import order_like
 from jobs.dead_letters.models import DeadLetter
-from jobs.submit import PAYLOAD_LIMIT, submit_many
+from jobs.payloads import PAYLOAD_LIMIT
+from jobs.submit import submit_many
 from jobs.workflows import rows, values
 from jobs.workflows.plan import KeyTwice, TooDeep, TooManyNodes
 from jobs.workflows.references import BadReference

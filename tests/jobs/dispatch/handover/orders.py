@@ -6,7 +6,7 @@ from typing import Any
 from jobs.committer import Committer
 from jobs.dispatch.handover import Handover, publish_handed
 from jobs.dispatch.marks import Marks
-from jobs.submit import Order
+from jobs.orders import Order
 from tests.jobs.fake_publisher import FakePublisher
 from workloads.operations.contracts import PING
 

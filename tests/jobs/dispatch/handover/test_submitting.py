@@ -21,7 +21,8 @@ from jobs.dispatch.bell import LOOK, Bell
 from jobs.dispatch.gates import in_flight
 from jobs.dispatch.handover import Handover, Hold
 from jobs.dispatch.rounds import BATCH, take
-from jobs.submit import Order, Submitted
+from jobs.orders import Order
+from jobs.submit import Submitted
 from tests.jobs.dispatch.handover.orders import ping, published, submitted
 from tests.jobs.fake_publisher import FakePublisher
 from tests.jobs.limits import set_queue, set_task
