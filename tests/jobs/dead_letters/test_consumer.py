@@ -56,11 +56,16 @@ def take_one(opened: Channel) -> None:
 
 def dies_on_line(number: int, opened: Channel) -> bool:
     """False when all was done before it came to that line. What it held goes back to the queue."""
-    mortal = opened.connection.channel()
+    mortal, acknowledged = opened.connection.channel(), list[str]()
+    mortal.basic_ack = lambda tag: (Channel.basic_ack(mortal, tag), acknowledged.append(tag))
     got = wait_for(lambda: mortal.basic_get(DEAD_LETTER_QUEUE), what="a dead letter")
     with suppress(KilledHereError), dying_on_line(number) as died:
         settle(mortal, got)
     mortal.close()
+    back = 0 if acknowledged else 1
+    wait_for(
+        lambda: ready_messages(opened, DEAD_LETTER_QUEUE) == back, what="the queue to have it back, or be rid of it"
+    )
     return died()
 
 
