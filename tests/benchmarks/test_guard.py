@@ -40,8 +40,8 @@ def test_a_benchmark_that_is_killed_leaves_nothing_behind(benchmark_: Process) -
 
     benchmark_.kill_main()
 
-    wait_for(lambda: not started_in(directory), what="everything to be ended", timeout=30)
-    wait_for(lambda: not Path(directory).exists(), what="its directory to go", timeout=10)
+    wait_for(lambda: not started_in(directory), what="everything to be ended")
+    wait_for(lambda: not Path(directory).exists(), what="its directory to go")
 
 
 def test_what_was_started_elsewhere_is_left_alone(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """deploy/nginx/slipway.conf, as it is, over TLS: sign-in, live events, and Flower behind `auth_request`."""
 
+from functools import partial
+
 import httpx2
 import pytest
 
@@ -20,7 +22,7 @@ def bearer(site: Site, role: str) -> httpx2.Client:
 
 
 def test_plain_http_leads_to_tls(site: Site):
-    answer = httpx2.get(f"{site.plain_url}/jobs?state=failed", trust_env=False)
+    answer = httpx2.get(f"{site.plain_url}/jobs?state=failed", trust_env=False, timeout=60)
     assert (answer.status_code, answer.headers["location"]) == (308, "https://localhost/jobs?state=failed")
 
 
@@ -93,7 +95,8 @@ class TestFlower:
         browser = site.signed_in()
         assert browser.post(GROW, data={"n": "1"}).status_code == 403
         assert browser.post(GROW, data={"n": "1"}, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
-        assert browser.post(GROW, data={"n": "1"}, headers=site.own_origin).status_code == 200
+        grown = partial(browser.post, GROW, data={"n": "1"}, headers=site.own_origin)
+        wait_for(lambda: grown().status_code == 200, what="Flower to hear within its second that the pool has grown")
 
     def test_a_viewer_looks_and_does_not_act(self, site: Site):
         viewer = bearer(site, "viewer")

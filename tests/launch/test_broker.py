@@ -11,6 +11,7 @@ import pytest
 from launch.broker import PrivateBroker
 from launch.ports import LOOPBACK
 from launch.processes import families, is_alive
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.integration
 
@@ -28,7 +29,7 @@ def broker(broker_node: PrivateBroker) -> PrivateBroker:
 
 def connection(broker: PrivateBroker, user: str | None = None, password: str | None = None) -> amqp.Connection:
     url = urlsplit(broker.url)
-    return amqp.Connection(f"{LOOPBACK}:{url.port}", user or url.username, password or url.password, connect_timeout=5)
+    return amqp.Connection(f"{LOOPBACK}:{url.port}", user or url.username, password or url.password, connect_timeout=30)
 
 
 def members(broker: PrivateBroker) -> list[psutil.Process]:
@@ -59,7 +60,7 @@ def test_it_listens_on_loopback_only(broker):
 
 def test_the_management_api_answers_on_loopback(broker):
     url = urlsplit(broker.management_url)
-    api = http.client.HTTPConnection(LOOPBACK, url.port, timeout=5)
+    api = http.client.HTTPConnection(LOOPBACK, url.port, timeout=60)
     api.request("GET", f"{url.path}overview")
     assert api.getresponse().status == http.HTTPStatus.UNAUTHORIZED
     api.close()
@@ -84,7 +85,8 @@ def test_a_durable_message_survives_a_kill(broker_of_its_own):
 
     assert broker_of_its_own.url == url
     with connection(broker_of_its_own) as opened:
-        assert opened.channel().basic_get(QUEUE, no_ack=True).body == b"still here"
+        kept = wait_for(lambda: opened.channel().basic_get(QUEUE, no_ack=True), what="the message")
+    assert kept.body == b"still here"
 
 
 @pytest.mark.parametrize("way", ["stop", "kill"])

@@ -172,7 +172,7 @@ def interrupt(copy: Copy, launcher: Process) -> None:
     """Ctrl-C."""
     copy.members()
     launcher.signal(signal.SIGINT)
-    wait_for(lambda: not launcher.running, what="the launcher to end", timeout=30)
+    wait_for(lambda: not launcher.running, what="the launcher to end")
     assert copy.left() == []
 
 

@@ -25,15 +25,11 @@ def expect_step(page: Page, name: str) -> None:
     expect(page.locator("li[aria-current=step]")).to_contain_text(name)
 
 
-def test_an_agent_started_in_the_form_shows_its_steps_and_becomes_ready_without_a_reload(
-    slipway: Slipway, open_panel: OpenPanel
-) -> None:
+def test_an_agent_started_in_the_form_becomes_ready_without_a_reload(slipway: Slipway, open_panel: OpenPanel) -> None:
     page = open_panel(slipway, "/agents/new")
 
     with without_reload(page):
         start_agent(page, "steps")
-        expect_step(page, "brief")
-        expect(page.get_by_role("listitem").filter(has_text="ready")).to_contain_text("to come")
         expect_state(page, "Ready")
 
         expect(panel(page, "Brief")).to_contain_text("Harbour Books")
@@ -41,17 +37,22 @@ def test_an_agent_started_in_the_form_shows_its_steps_and_becomes_ready_without_
         expect(page.get_by_role("heading", name="Getting ready")).to_have_count(0)
 
 
-def test_a_worker_killed_while_the_brief_is_written_is_shown_and_the_second_attempt_finishes(
-    slipway_of_its_own: Slipway, start_worker: StartWorker, open_panel: OpenPanel
+def test_steps_are_shown_and_so_is_a_worker_killed_while_the_brief_is_written_and_the_second_attempt_finishes(
+    slipway_of_its_own: Slipway, start_worker: StartWorker, open_panel: OpenPanel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    worker = start_worker("-c", "1", queues=None)
+    monkeypatch.setenv("LLM_SIMULATED_SPEEDUP", "0.01")  # the brief takes as long as the page may need
+    slow = start_worker("-c", "1", name="slow@localhost", queues=None)
     page = open_panel(slipway_of_its_own, "/agents/new")
     start_agent(page, "killed")
+    expect_step(page, "brief")
+    expect(page.get_by_role("listitem").filter(has_text="ready")).to_contain_text("to come")
     page.get_by_role("link", name="Open job").click()
     expect_step(page, "brief")
 
     with without_reload(page):
-        worker.kill_child()
+        slow.kill_main()
+        monkeypatch.setenv("LLM_SIMULATED_SPEEDUP", "20")
+        start_worker("-c", "1", name="quick@localhost", queues=None)
         attempts = panel(page, "Attempts").get_by_role("button", name=re.compile(r"^\d"))
 
         expect_state(page, "Succeeded")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,12 @@ def window_of(page: Page) -> Page:
     return opened.value
 
 
+def is_closed(window: Page) -> bool:
+    """Perhaps already when it is first looked at. The browser's news are heard while it is asked something."""
+    window.context.cookies()
+    return window.is_closed()
+
+
 def say_who(window: Page, email: str) -> None:
     window.get_by_placeholder("Enter any login").fill(email)
     window.get_by_placeholder("and password").fill("any")
@@ -143,8 +150,11 @@ def flowers_cookies(page: Page) -> dict[str, Cookie]:
     }
 
 
-def grow_pool(page: Page) -> int:
+def open_worker(page: Page) -> None:
     frame_of(page).get_by_role("link", name=WORKER).click()
+
+
+def grow_pool(page: Page) -> int:
     frame_of(page).get_by_role("tab", name="Pool").click()
     with page.expect_response(re.compile("/pool/grow/")) as answered:
         frame_of(page).get_by_role("button", name="Grow").click()
@@ -154,19 +164,19 @@ def grow_pool(page: Page) -> int:
 def test_whoever_the_provider_knows_gets_in_acts_and_is_asked_again_after_leaving(
     panel: Panel, open_flower: OpenPanel
 ) -> None:
-    page = open_flower("olga")
+    page = open_flower("olga", (*ASKED, r"403.*/pool/grow"))
     sign_in_to_flower(page, "olga@example.com")
 
     cookies = flowers_cookies(page)
     assert set(cookies) == {"_xsrf", "user"}
     assert {(one["path"], one["sameSite"]) for one in cookies.values()} == {("/flower", "Lax")}
     assert {name: one["httpOnly"] for name, one in cookies.items()} == {"_xsrf": False, "user": True}
-    assert grow_pool(page) == 200
+    open_worker(page)
+    wait_for(lambda: grow_pool(page) == 200, what="Flower to hear within its second that the pool has grown")
 
     frame_of(page).get_by_role("link", name="Log out").click()
     frame_of(page).get_by_role("link", name="Log in again").click()
-    with window_of(page).expect_event("close"):
-        """The provider still knows who it is."""
+    wait_for(partial(is_closed, window_of(page)), what="the window to close: the provider still knows who it is")
     expect(frame_of(page).get_by_role("link", name="Log out")).to_be_visible()
 
     page.get_by_role("button", name="olga").click()
@@ -181,6 +191,7 @@ def test_whoever_the_provider_knows_gets_in_acts_and_is_asked_again_after_leavin
 def test_a_viewer_gets_in_and_cannot_act(open_flower: OpenPanel) -> None:
     page = open_flower("vera", REFUSED)
     sign_in_to_flower(page, "vera@example.com")
+    open_worker(page)
     assert grow_pool(page) == 403
 
 

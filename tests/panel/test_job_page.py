@@ -1,31 +1,38 @@
 """One job's page: what it says while it runs, and running it again otherwise."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
+from core import clock
+from jobs.states import JobState
+from tests.jobs.running import set_row_while
 from tests.panel.conditions import expect_state, panel, without_reload
 from tests.panel.conftest import OpenPanel
 from tests.panel.data import Data, ping
 from tests.slipway import Slipway
+from tests.surroundings import use_database
 
 pytestmark = pytest.mark.browser
 
 
 def test_log_lines_appear_while_the_job_runs_and_are_there_afterwards(slipway: Slipway, open_panel: OpenPanel) -> None:
-    page = open_panel(slipway, "/jobs")  # how long a first page takes is not foreseen
-    page.goto(f"/jobs/{ping(slipway, sleep_s=12, log_lines=48)}")
+    job_id = ping(slipway, sleep_s=600, log_lines=600)  # how long a page takes is not foreseen
+    page = open_panel(slipway, f"/jobs/{job_id}")
     log = page.get_by_role("log")
 
     with without_reload(page):
-        expect(log).to_contain_text("line 2 of 48")
+        expect(log).to_contain_text("line 2 of 600")
         expect_state(page, "Running")
-        expect(log).to_contain_text("line 48 of 48 line=48")
-        expect_state(page, "Succeeded")
+        seen = len(slipway.get(f"/api/jobs/{job_id}/logs")["items"])
+        expect(log).to_contain_text(f"line {seen + 4} of 600 line={seen + 4}")
+        slipway.post(f"/api/jobs/{job_id}/cancel", {})
+        expect_state(page, "Cancelled")
 
     page.reload()
-    expect(log).to_contain_text("line 1 of 48")
+    expect(log).to_contain_text("line 1 of 600")
     page.get_by_role("combobox", name="Least level").click()
     page.get_by_role("option", name="Errors", exact=True).click()
     expect(page.get_by_text("Nothing of this level.")).to_be_visible()
@@ -53,8 +60,13 @@ def test_a_job_is_edited_and_run_again_when_the_contract_allows_it(slipway: Slip
     expect(page.get_by_role("heading", name="Run again as")).to_be_visible()
 
 
-def test_a_job_that_waits_says_for_what(slipway: Slipway, data: Data, open_panel: OpenPanel) -> None:
-    page = open_panel(slipway, f"/jobs/{ping(slipway, fail_times=20)}")
+def test_a_job_that_waits_says_for_what(
+    slipway: Slipway, data: Data, open_panel: OpenPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = ping(slipway, fail_times=20)
+    use_database(monkeypatch, f"sqlite:///{slipway.directory}/slipway.db")
+    set_row_while(JobState.RETRYING, job_id, due_at=clock.now() + timedelta(hours=1))
+    page = open_panel(slipway, f"/jobs/{job_id}")
     expect_state(page, "Retrying")
     expect(panel(page, "What went wrong last")).to_contain_text(re.compile(r"retry \d+: next try (in|now)"))
     page.get_by_role("button", name="Cancel").click()

@@ -107,7 +107,7 @@ def entries(page: Page, count: int) -> list[Locator]:
 
 def role_of(slipway: Slipway, name: str, password: str) -> Any:
     """None when the password does not let them in."""
-    with httpx2.Client(base_url=slipway.url, trust_env=False) as client:
+    with httpx2.Client(base_url=slipway.url, trust_env=False, timeout=60) as client:
         client.post("/api/auth/login", json={"username": name, "password": password})
         return client.get("/api/auth/me").json().get("role")
 

@@ -85,7 +85,7 @@ def test_the_timeline_tells_when_each_job_waited_and_ran(slipway: Slipway, data:
 
 
 def test_a_workflow_is_cancelled_as_a_whole(slipway: Slipway, open_panel: OpenPanel) -> None:
-    workflow_id = submit(slipway, ping_node("long", sleep_s=60), ping_node("never"))
+    workflow_id = submit(slipway, ping_node("long", sleep_s=600), ping_node("never"))
     page = open_panel(slipway, f"/workflows/{workflow_id}")
 
     page.get_by_role("button", name="Cancel").click()

@@ -1,16 +1,23 @@
 """The main job from end to end, watched live, killed on the way, and with its secrets kept."""
 
 import os
+import signal
 from collections.abc import Iterator
+from functools import partial
+from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from core.db import writing
+from jobs.cancel import cancel
 from launch.broker import PrivateBroker
 from tests.conftest import StartWorker
+from tests.freezing import freeze, wake
 from tests.jobs_seen import wait_until
 from tests.listener import listening
+from tests.processes import Process
 from tests.slipway import Slipway, settings_of_a_slipway, slipway_and_worker
 from tests.waiting import wait_for
 
@@ -63,10 +70,7 @@ def test_a_child_killed_in_the_middle_of_initialization_ends_ready_once(
 ) -> None:
     monkeypatch.setenv("LLM_SIMULATED_SPEEDUP", "1")
     worker = start_worker("-c", "1", queues=None)
-    started = slipway.start_agent(context=[{"name": "about.txt", "text": "Books on a boat.\n\n" * 50}])
-    wait_for(lambda: step_of(slipway, started["job_id"]) == "brief", what="the brief to be written")
-
-    worker.kill_child()
+    started = started_and_killed(slipway, worker, step="brief")
 
     job = slipway.wait_for_job(started["job_id"])
     assert job["state"] == "succeeded"
@@ -78,9 +82,25 @@ def test_a_child_killed_in_the_middle_of_initialization_ends_ready_once(
     assert len(positions) == len(set(positions)) == agent["versions"][0]["chunk_count"]
 
 
-def step_of(slipway: Slipway, job_id: str) -> str | None:
-    progress = slipway.get(f"/api/jobs/{job_id}")["progress"]
-    return progress["step"] if progress else None
+def started_and_killed(slipway: Slipway, worker: Process, *, step: str) -> dict[str, str]:
+    """One that got on before its child stood still is let go its way, and another is tried."""
+    for number in count():
+        text = "Books on a boat.\n\n" * 50
+        started = slipway.start_agent(project_id=f"harbour-{number}", context=[{"name": "about.txt", "text": text}])
+        wait_for(partial(is_in, slipway, started["job_id"], step, "ready"), what=f"the step {step}")
+        child = worker.child_running()
+        freeze(child)
+        if is_in(slipway, started["job_id"], step):
+            break
+        wake(child)
+    os.kill(child, signal.SIGKILL)
+    return started
+
+
+def is_in(slipway: Slipway, job_id: str, *steps: str) -> bool:
+    job = slipway.get(f"/api/jobs/{job_id}")
+    step = "ready" if job["state"] == "succeeded" else (job["progress"] or {}).get("step")
+    return step in steps
 
 
 def test_an_event_stream_that_reconnects_after_a_web_restart_has_missed_nothing(
@@ -91,16 +111,18 @@ def test_an_event_stream_that_reconnects_after_a_web_restart_has_missed_nothing(
     with listening(slipway, "jobs") as before:
         slipway.wait_for_job(first)
         wait_for(lambda: before.last_id is not None, what="an event with an id")
-        second = slipway.post("/api/jobs", {"task": "ping", "payload": {"sleep_s": 3}})["job_id"]
+        second = slipway.post("/api/jobs", {"task": "ping", "payload": {"sleep_s": 600}})["job_id"]
         wait_for(lambda: before.heard("job-state", second, "running"), what="the second job to run")
 
         slipway.started[-1].terminate()
-        last_id = before.last_id
-    wait_until(second, "succeeded")
+        before.join(60)
+    with writing() as session:
+        cancel(session, second, by="a test")
+    wait_until(second, "cancelled")
     slipway.start_web()
 
-    with listening(slipway, "jobs", last_id) as after:
-        wait_for(lambda: after.heard("job-state", second, "succeeded"), what="the ending that happened meanwhile")
+    with listening(slipway, "jobs", before.last_id) as after:
+        wait_for(lambda: after.heard("job-state", second, "cancelled"), what="the ending that happened meanwhile")
         assert not after.heard("reset")
 
 
@@ -109,7 +131,7 @@ def test_waiting_for_a_job_that_has_ended_returns_at_once(shared: Slipway) -> No
     shared.wait_for_job(job_id)
 
     with shared.client_of(shared.token) as impatient:
-        impatient.timeout = 5  # seconds; a wait of 60 would not come back in time
+        impatient.timeout = 40  # seconds; a wait of 60 would not come back in time
         again = impatient.get(f"/api/jobs/{job_id}", params={"wait": 60}).raise_for_status().json()
 
     assert again["result"]["value"] == 1

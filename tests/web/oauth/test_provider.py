@@ -42,7 +42,7 @@ def with_openid(openid: OpenIdProvider, oauth: None, monkeypatch: pytest.MonkeyP
 def answer_of_the_provider(person: TestClient, email: str, wanted: str = "/jobs") -> str:
     """Signs in at the provider; answers the address on our side that it sends the browser to."""
     there = person.get("/api/auth/oauth/start", params={"next": wanted}).headers["location"]
-    with httpx2.Client(follow_redirects=True, trust_env=False) as browser:
+    with httpx2.Client(follow_redirects=True, trust_env=False, timeout=60) as browser:
         form = browser.get(there)
         action = re.search(r'action="([^"]+)"', form.text)
         assert action, form.text

@@ -38,6 +38,6 @@ def flower_that_ends(port: int, *arguments: str) -> subprocess.CompletedProcess[
 
 def status(url: str, method: str = "GET", **headers: str) -> int:
     try:
-        return httpx2.request(method, url, headers=headers, trust_env=False, timeout=20).status_code
+        return httpx2.request(method, url, headers=headers, trust_env=False, timeout=60).status_code
     except httpx2.TransportError:
         return 0

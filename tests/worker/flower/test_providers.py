@@ -81,7 +81,7 @@ def start(kind: Kind, directory: Path, stack: ExitStack, patch: pytest.MonkeyPat
 @pytest.fixture
 def browser(asking: Asking) -> Iterator[httpx2.Client]:
     trusted = ssl.create_default_context(cafile=str(asking.certificate))
-    with httpx2.Client(verify=trusted, follow_redirects=True, trust_env=False, timeout=20) as client:
+    with httpx2.Client(verify=trusted, follow_redirects=True, trust_env=False, timeout=60) as client:
         yield client
 
 

@@ -149,5 +149,5 @@ def test_a_door_that_is_open_after_all_ends_it(broker: str, tmp_path: Path) -> N
 
 
 def location(url: str) -> str:
-    found: str = httpx2.get(url, trust_env=False).headers["location"]
+    found: str = httpx2.get(url, trust_env=False, timeout=60).headers["location"]
     return found
