@@ -25,14 +25,19 @@ def freeze(*pids: int) -> None:
     """Between two writes: one that stands still with a lock stops everybody, which is another story."""
 
     def stand_still_without_the_lock() -> bool:
-        _signal(pids, signal.SIGSTOP)
-        wait_for(lambda: all(map(_stands_still, pids)), what="every thread to stand still")
+        stand_still(*pids)
         if _somebody_may_write():
             return True
         _signal(pids, signal.SIGCONT)
         return False
 
     wait_for(stand_still_without_the_lock, what="a moment between two writes")
+
+
+def stand_still(*pids: int) -> None:
+    """Wherever they are just now."""
+    _signal(pids, signal.SIGSTOP)
+    wait_for(lambda: all(map(_stands_still, pids)), what="every thread to stand still")
 
 
 def wake(*pids: int) -> None:

@@ -28,6 +28,9 @@ log = structlog.get_logger(__name__)
 
 HEARTBEAT = 15  # seconds; Celery's 120 is negotiated to 60, which finds a frozen peer after two minutes
 CONNECT_TIMEOUT = 4  # seconds
+# Seconds that a broker gets for what names no time of its own. One that is frozen, or has no memory or disk left for
+# those who publish, keeps the connection and says nothing: a dispatcher that waited would look for no lost worker.
+ANSWERS_WITHIN = 10.0
 GOODBYE_TIMEOUT = 2.0  # seconds that a broker gets to answer when we hang up
 
 
@@ -35,10 +38,11 @@ class TopologyMismatch(AppError):
     """A queue exists with other arguments than ours."""
 
 
-def connect(name: str, *, heartbeat: int = HEARTBEAT) -> Connection:
+def connect(name: str, *, heartbeat: int = HEARTBEAT, answers_within: float = ANSWERS_WITHIN) -> Connection:
     """A connection that the broker's own pages show under `name`. Raises the transport's errors when it is away.
 
-    Whoever asks for a heartbeat (seconds) must tend it; 0 is for those who may find out late.
+    Whoever asks for a heartbeat (seconds) must tend it; 0 is for those who may find out late. After a TimeoutError of
+    something that names no time of its own, the connection is to be hung up.
     """
     connection = Connection(
         get_settings().broker_url,
@@ -47,6 +51,7 @@ def connect(name: str, *, heartbeat: int = HEARTBEAT) -> Connection:
         transport_options={"client_properties": {"connection_name": f"slipway {name}"}},
     )
     connection.ensure_connection(max_retries=0, reraise_as_library_errors=False)
+    connection.connection.transport.sock.settimeout(answers_within)
     return connection
 
 

@@ -51,10 +51,7 @@ def ask_once() -> BrokerFacts:
 
 
 def _connected() -> Connection:
-    """No read of it waits for ever."""
-    connection = connect("broker watch", heartbeat=0)
-    connection.connection.transport.sock.settimeout(BrokerWatch.ANSWERS_WITHIN)
-    return connection
+    return connect("broker watch", heartbeat=0, answers_within=BrokerWatch.ANSWERS_WITHIN)
 
 
 def _facts(connection: Connection) -> BrokerFacts:

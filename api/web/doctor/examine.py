@@ -79,10 +79,7 @@ def _broker(*, has_database: bool) -> Iterator[Finding]:
 
 
 def _connected() -> Connection:
-    """No read of it waits for ever."""
-    connection = connect("doctor", heartbeat=0)
-    connection.connection.transport.sock.settimeout(ANSWERS_WITHIN)
-    return connection
+    return connect("doctor", heartbeat=0, answers_within=ANSWERS_WITHIN)
 
 
 def _of_broker(connection: Connection, management: Management | None, *, has_database: bool) -> Iterator[Finding]:

@@ -31,8 +31,7 @@ def repair(findings: Sequence[Finding]) -> list[str]:
     queues = sorted({one.queue for one in findings if one.queue in set(Queue)})
     if not queues:
         return ["Nothing that can be repaired from here."]
-    with connect("doctor", heartbeat=0) as connection:
-        connection.connection.transport.sock.settimeout(ANSWERS_WITHIN)
+    with connect("doctor", heartbeat=0, answers_within=ANSWERS_WITHIN) as connection:
         return [_renewed(connection, queue) for queue in queues]
 
 

@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
+from functools import partial
 
 import psutil
 import pytest
@@ -11,6 +12,7 @@ from amqp.exceptions import PreconditionFailed
 from core.queues import DEAD_LETTER_QUEUE, EVENT_STREAM, Queue
 from jobs.broker import TopologyMismatch, connect, declare_topology, ready_messages
 from jobs.dispatch import courier
+from jobs.dispatch import publisher as publishing
 from jobs.dispatch.courier import publish_now
 from jobs.dispatch.dispatcher import Dispatcher
 from jobs.dispatch.message import Delivery
@@ -19,6 +21,7 @@ from jobs.dispatch.rounds import dispatch_once
 from jobs.states import JobState
 from launch.broker import PrivateBroker
 from tests.brokers import management_of
+from tests.freezing import stand_still, wake
 from tests.jobs_seen import job_of, state_of, states, submit_ping
 from tests.waiting import wait_for
 
@@ -187,20 +190,30 @@ def test_a_broker_that_was_away_gets_every_job_when_it_is_back(
     publisher.close()
 
 
-def test_a_broker_that_is_frozen_keeps_nobody_who_hangs_up(broker_of_its_own: PrivateBroker) -> None:
+def test_a_broker_that_is_frozen_keeps_nobody_who_asks_it_or_hangs_up(
+    broker_of_its_own: PrivateBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Else the thread that dispatches would stand still with it, and with that thread the search for lost workers."""
+    monkeypatch.setattr(publishing, "connect", partial(connect, answers_within=1.0))
     publisher = Publisher("test")
-    publisher.open()
+    channel = publisher.open()
+    told: list[BaseException] = []
+
+    def ask_and_hang_up() -> None:
+        try:
+            ready_messages(channel, "default")
+        except TimeoutError as error:
+            told.append(error)
+        publisher.close()
+
     node = psutil.Process(broker_of_its_own._children["node"].pid)
-    family = [node, *node.children(recursive=True)]
-    for process in family:
-        process.suspend()
-    closing = threading.Thread(target=publisher.close, daemon=True)
+    machine = next(one.pid for one in (node, *node.children(recursive=True)) if one.name().startswith("beam"))
+    stand_still(machine)
+    asking = threading.Thread(target=ask_and_hang_up, daemon=True)
 
-    closing.start()
-    closing.join(30)
+    asking.start()
+    asking.join(30)
 
-    hangs = closing.is_alive()
-    for process in family:
-        process.resume()
-    assert not hangs
+    hangs = asking.is_alive()
+    wake(machine)
+    assert (hangs, len(told)) == (False, 1)
