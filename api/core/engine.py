@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import ConnectionPoolEntry, NullPool, QueuePool
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from core import postgresql, sqlite
 from core.settings import get_settings
@@ -26,7 +26,6 @@ class _Process:
 
     engine: Engine | None = None
     being_made = threading.Lock()
-    pooled = True
     fork_gate: "threading.RLock | None" = None
 
 
@@ -35,9 +34,12 @@ _process = _Process()
 
 def _close_fork_gate() -> None:
     """SQLite notes in the process's memory which file locks it holds. A child that is forked while another thread
-    holds one inherits the note without the lock, and finds the database locked for ever."""
+    holds one inherits the note without the lock, and finds the database locked for ever. What rests is closed, so that
+    no child has a hold on it."""
     if _process.fork_gate is not None:
         _process.fork_gate.acquire()
+        if _process.engine is not None:
+            _process.engine.dispose()
 
 
 def _open_fork_gate() -> None:
@@ -49,7 +51,7 @@ def _forget_after_fork() -> None:
     """A child must not touch its parent's connections: they are dropped without being closed."""
     if _process.engine is not None:
         _process.engine.dispose(close=False)
-    _process.engine, _process.pooled, _process.fork_gate = None, True, None
+    _process.engine, _process.fork_gate = None, None
     _process.being_made = threading.Lock()
 
 
@@ -57,10 +59,10 @@ os.register_at_fork(before=_close_fork_gate, after_in_parent=_open_fork_gate, af
 
 
 def expect_forks() -> None:
-    """For a process that forks at any time (a worker's main process): every session opens and closes its own
-    connection, and no fork happens while one is open."""
+    """For a process that forks at any time (a worker's main process): no fork happens while a session is open, and
+    every fork closes its connections."""
     dispose()
-    _process.pooled, _process.fork_gate = False, threading.RLock()
+    _process.fork_gate = threading.RLock()
 
 
 def no_fork_meanwhile() -> AbstractContextManager[object]:
@@ -73,7 +75,8 @@ def get_engine() -> Engine:
         return _process.engine
     with _process.being_made:
         if _process.engine is None:
-            _process.engine = make_engine(get_settings().database_url, pooled=_process.pooled)
+            patience = BUSY_TIMEOUT if _process.fork_gate is None else PARENT_BUSY_TIMEOUT
+            _process.engine = make_engine(get_settings().database_url, busy_timeout=patience)
         return _process.engine
 
 
@@ -95,17 +98,16 @@ def _close_for_good(_connection: DBAPIConnection | None, record: ConnectionPoolE
     record.close()
 
 
-def make_engine(url: str, *, pooled: bool = True) -> Engine:
+def make_engine(url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
     on_sqlite = url.startswith("sqlite")
-    pool: dict[str, Any] = {"pool_size": 10, "max_overflow": 40} if pooled else {"poolclass": NullPool}
+    pool: dict[str, Any] = {"pool_size": 10, "max_overflow": 40}
     if not on_sqlite:
         pool |= {"connect_args": {"connect_timeout": 5}}
     # Without hide_parameters an error's text, and so the log, would hold the payload of the statement that failed.
     engine = create_engine(url, json_serializer=dump_json, json_deserializer=orjson.loads, hide_parameters=True, **pool)
     if on_sqlite:
-        sqlite.prepare(engine, BUSY_TIMEOUT if pooled else PARENT_BUSY_TIMEOUT)
+        sqlite.prepare(engine, busy_timeout)
     else:
         postgresql.drop_what_is_broken_off(engine)
-        if pooled:
-            postgresql.ask_before_use(engine)
+        postgresql.ask_before_use(engine)
     return engine

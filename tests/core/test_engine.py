@@ -3,12 +3,14 @@
 import os
 import sqlite3
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import psycopg
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.pool import QueuePool
 
 from core import engine
 from core.db import reading, writing
@@ -30,23 +32,39 @@ def test_a_fork_forgets_the_engine_of_its_parent_and_leaves_it_usable(database: 
     assert job_of(job_id).id == job_id
 
 
-def test_a_process_that_forks_at_any_time_keeps_no_connection(
-    sqlite_database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(engine._process, "pooled", True)
+@pytest.fixture
+def forks(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This process is as a worker's main process."""
     monkeypatch.setattr(engine._process, "fork_gate", None)
     engine.expect_forks()
-
-    job_of(submit_ping())
-
-    assert engine.get_engine().pool.status().startswith("NullPool")
+    yield
+    engine.dispose()
 
 
-def test_a_fork_waits_until_no_session_is_open(sqlite_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def resting() -> int:
+    pool = engine.get_engine().pool
+    assert isinstance(pool, QueuePool)
+    return pool.checkedin()
+
+
+@pytest.mark.usefixtures("forks")
+def test_a_process_that_forks_keeps_its_connection_until_it_does() -> None:
+    job_id = submit_ping()
+    kept = resting()
+
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if job_of(job_id).id == job_id else 1)
+    _, status = os.waitpid(child, 0)
+
+    assert (kept, resting()) == (1, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert job_of(job_id).id == job_id
+
+
+@pytest.mark.usefixtures("forks")
+def test_a_fork_waits_until_no_session_is_open() -> None:
     """SQLite notes in memory which locks it holds; a child forked meanwhile would find the database locked for ever."""
-    monkeypatch.setattr(engine._process, "pooled", True)
-    monkeypatch.setattr(engine._process, "fork_gate", None)
-    engine.expect_forks()
     inside, leave = threading.Event(), threading.Event()
 
     def hold_a_transaction() -> None:

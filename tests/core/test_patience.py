@@ -58,7 +58,7 @@ def test_a_statement_that_is_at_fault_itself_is_no_trouble(database: str) -> Non
 
 
 def test_a_lock_that_another_writer_holds_is_trouble(sqlite_database: str) -> None:
-    impatient = make_engine(sqlite_database, pooled=False).execution_options(writing=True)
+    impatient = make_engine(sqlite_database, busy_timeout=0.1).execution_options(writing=True)
 
     with writing() as session:
         session.execute(text("SELECT 1"))

@@ -7,12 +7,12 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from types import FrameType
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
 
 from core.db import reading, writing
-from core.engine import make_engine
 from core.patience import until_through
 
 
@@ -92,7 +92,7 @@ def test_what_fails_before_it_is_sent_leaves_the_transaction_as_it_was(postgresq
 
 def test_one_that_has_died_is_replaced_unnoticed(postgresql_database: str) -> None:
     died = backend()
-    with make_engine(postgresql_database, pooled=False).begin() as other:
+    with create_engine(postgresql_database, poolclass=NullPool).begin() as other:
         other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": died})
 
     assert backend() != died

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, create_engine, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.pool import NullPool
 
 from core import engine
 from core.db import reading, writing
@@ -79,7 +80,7 @@ def test_a_connection_that_has_died_just_now_is_trouble_that_passes(postgresql_d
     job_id = submit_ping()
     with reading() as session:
         own = session.scalar(text("SELECT pg_backend_pid()"))
-    with engine.make_engine(postgresql_database, pooled=False).begin() as other:
+    with create_engine(postgresql_database, poolclass=NullPool).begin() as other:
         other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": own})
     tries = []
 
@@ -128,7 +129,7 @@ def test_a_read_sees_what_is_committed_and_leaves_no_transaction_behind(database
 def test_a_connection_that_has_died_is_asked_before_a_read(postgresql_database: str) -> None:
     job_id = submit_ping()
     assert LOOK.run({"task": "ping"}).id == job_id
-    with engine.make_engine(postgresql_database, pooled=False).begin() as other:
+    with create_engine(postgresql_database, poolclass=NullPool).begin() as other:
         other.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"))
 
     assert LOOK.run({"task": "ping"}).id == job_id

@@ -92,7 +92,6 @@ def test_the_next_step_of_a_workflow_goes_out_without_a_poll(
 ) -> None:
     """Its predecessor ends in another process than the dispatcher's, as in a pool's child."""
     monkeypatch.setattr(Dispatcher, "POLL", 600.0)
-    monkeypatch.setattr(engine._process, "pooled", False)
     monkeypatch.setattr(engine._process, "fork_gate", threading.RLock())  # as in a worker's main process
     engine.dispose()
     workflow = submit_workflow(chain(*jobs_named("first", "second")))
