@@ -4,38 +4,52 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
 from core.settings import ROOT
+from tests.nursery import Forked
 from tests.waiting import wait_for
 
 API = ROOT / "api"
 BIN = Path(sys.executable).parent
 
 
+def spawn(command: list[str], *, log: Path, directory: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            command,
+            cwd=directory,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+
+
+FORK = Forked if sys.platform == "linux" else spawn
+
+
 class Process:
     """One process in a group of its own, with its output in a file, which it may go on with after an earlier one."""
 
     def __init__(
-        self, command: list[str], *, log: Path, directory: Path = API, env: Mapping[str, str] = os.environ
+        self,
+        command: list[str],
+        *,
+        log: Path,
+        directory: Path = API,
+        env: Mapping[str, str] = os.environ,
+        start: type[Forked] | Callable[..., subprocess.Popen[bytes]] = spawn,
     ) -> None:
         self._log = log
         self.told_to_stop = False
-        with log.open("ab") as output:
-            self._said_before = output.tell()
-            self._popen = subprocess.Popen(
-                command,
-                cwd=directory,
-                env={**env, "PATH": f"{BIN}:{env['PATH']}"},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
+        self._said_before = log.stat().st_size if log.exists() else 0
+        self._popen = start(command, log=log, directory=directory, env={**env, "PATH": f"{BIN}:{env['PATH']}"})
 
     @property
     def pid(self) -> int:
@@ -94,10 +108,10 @@ QUICK = ("--loglevel=info", "--without-mingle")
 
 def celery_worker(log: Path, *arguments: str, name: str, tree: Path = ROOT, app: str = "worker.celery_app") -> Process:
     command = [str(BIN / "celery"), "-A", app, "worker", *QUICK, "-n", name, *arguments]
-    return Process(command, log=log, directory=tree / "api")
+    return Process(command, log=log, directory=tree / "api", start=FORK)
 
 
 def web_server(log: Path, port: int, *options: str, tree: Path = ROOT) -> Process:
     as_in_the_procfile = ["--no-proxy-headers", "--timeout-graceful-shutdown", "3"]
     command = [str(BIN / "uvicorn"), "main:app", "--port", str(port), *as_in_the_procfile, *options]
-    return Process(command, log=log, directory=tree / "api")
+    return Process(command, log=log, directory=tree / "api", start=FORK)
