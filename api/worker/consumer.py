@@ -10,7 +10,7 @@ import structlog
 from celery.utils.log import get_logger
 from celery.worker.consumer import Consumer
 
-from worker import stopping
+from worker import sent, stopping
 from worker.acks import Acks
 from worker.children import end_children
 from worker.reading import read_at_once
@@ -62,6 +62,11 @@ class JobConsumer(Consumer):  # type: ignore[misc]  # Celery ships no types
         """The loop that was to heed a signal is gone, and the next one begins when the broker is back."""
         super().on_connection_error_after_connected(exc)
         self._signals.heed()
+
+    def on_close(self) -> None:
+        """Of a connection that is lost."""
+        with sent.remembered():
+            super().on_close()
 
     def on_decode_error(self, message: Any, exc: Exception) -> None:
         """Celery would acknowledge it, and it would be gone. Refused, as Celery refuses unknown tasks, the broker

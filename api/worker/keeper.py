@@ -98,8 +98,9 @@ class Keeper(threading.Thread):
 
     def _free_forgotten(self) -> None:
         """A job that is `running` here although nothing runs it (a write that failed for good) would hang for ever."""
-        active = {getattr(one, "claim_id", None) for one in list(worker_state.active_requests)}
-        forgotten = {claim_id: job_id for job_id, claim_id in _running_here() if claim_id not in active}
+        known = [*worker_state.active_requests, *worker_state.reserved_requests]
+        claims = {getattr(one, "claim_id", None) for one in known}
+        forgotten = {claim_id: job_id for job_id, claim_id in _running_here() if claim_id not in claims}
         self._forgotten = {claim_id: self._forgotten.get(claim_id, 0) + 1 for claim_id in forgotten}
         for claim_id, looks in self._forgotten.items():
             if looks > FORGOTTEN_AFTER:

@@ -63,6 +63,11 @@ class Proxy:
         self.lost += not passes
         return passes
 
+    def cut(self) -> None:
+        """All connections that there are; new ones pass."""
+        ends, self._ends = self._ends, []
+        _close(*ends)
+
     def close(self) -> None:
         _close(self._server, *self._ends)
 

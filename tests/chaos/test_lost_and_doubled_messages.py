@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import psutil
 import pytest
 from amqp import AMQPError
 
@@ -15,6 +16,7 @@ from tests.chaos.locks import locked
 from tests.chaos.proxy import Proxy, cut_at_a_confirm, proxy_before, swallow_confirms
 from tests.conftest import StartWorker
 from tests.dispatching import taken_here
+from tests.freezing import freeze, wake
 from tests.jobs_seen import job_of, outcomes_of, submit_ping, wait_until
 from tests.surroundings import use_broker
 from tests.waiting import wait_for
@@ -117,3 +119,26 @@ def test_two_copies_in_the_hands_of_a_worker_that_dies_are_redelivered_and_run_o
     wait_until(job_id, JobState.SUCCEEDED)
     wait_for(lambda: any("delivery dropped" in one.output for one in both), what="a refusal")
     assert outcomes_of(job_id) == ["succeeded"]
+
+
+def test_a_job_that_a_process_was_sent_just_before_the_connection_was_lost_runs_once(
+    sqlite_database: str, proxy: Proxy, start_worker: StartWorker
+) -> None:
+    """Its message comes again, and its process begins it all the same: a worker that knew nothing of that took it for
+    lost, ran it in another process as well, and had no process to end when it was cancelled."""
+    worker = start_worker("-c", "1")
+    child = worker.child_running()
+    freeze(child)
+    job_id = submit_ping(sleep_s=600)
+    worker.wait_for_output("received")
+    proxy.cut()
+    worker.wait_for_output("onnection to broker lost")
+    wake(child)
+    wait_until(job_id, JobState.RUNNING)
+    freeze(child)  # so that it does not stop by itself
+
+    with writing() as session:
+        cancel(session, job_id, by="a test")
+
+    wait_until(job_id, JobState.CANCELLED)
+    assert (outcomes_of(job_id), psutil.pid_exists(child)) == (["cancelled"], False)
