@@ -75,6 +75,7 @@ class Gates:
     """What stands between the ready rows and the broker; what is not named here is open."""
 
     shut: set[str] = field(default_factory=set)  # queues
+    draining: set[str] = field(default_factory=set)  # likewise
     slots: dict[str, int] = field(default_factory=dict)  # free ones, by queue
     queue_buckets: dict[str, Bucket] = field(default_factory=dict)
     task_buckets: dict[str, Bucket] = field(default_factory=dict)
@@ -87,11 +88,11 @@ class Gates:
 
     def is_full(self, lane: Lane) -> bool:
         """Only those may go that hold a slot already."""
-        return self.slots.get(lane[0], 1) <= 0
+        return lane[0] in self.draining or self.slots.get(lane[0], 1) <= 0
 
     def holding(self, lane: Lane) -> Held | None:
         """What holds back the next row of a lane."""
-        if lane[0] in self.shut:
+        if lane[0] in self.shut | self.draining:
             return Held("paused")
         if self.is_full(lane):
             return Held("concurrency")
@@ -172,9 +173,11 @@ def look_at_gates(session: Session, lanes: Sequence[Lane]) -> Gates:
 
 
 def _add_queue(session: Session, gates: Gates, row: Any, now: datetime) -> None:
-    if row.state != QueueState.OPEN:
+    if row.state == QueueState.PAUSED:
         gates.shut.add(row.queue)
         return
+    if row.state == QueueState.DRAINING:
+        gates.draining.add(row.queue)
     if row.rate_limit is not None:
         gates.queue_buckets[row.queue] = Bucket(rate=parse_rate(row.rate_limit), spent_until=row.spent_until, now=now)
     if row.concurrency_limit is not None:

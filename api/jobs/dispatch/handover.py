@@ -116,13 +116,14 @@ def publish_handed(publisher: Publisher, handed: Sequence[TakenBatch], marks: Ma
 
     Raises the transport's and the database's errors.
     """
-    with given_back(publisher, *(taken.batch for taken in handed)):
+    with given_back(publisher, *(taken.batch for taken in handed), sent=False):
         publisher.open()
-        fresh = [taken for taken in handed if taken.is_fresh]
+    fresh = [taken for taken in handed if taken.is_fresh]
+    release(*(taken.batch for taken in handed if taken not in fresh))
+    with given_back(publisher, *(taken.batch for taken in fresh), sent=True):
         published = publisher.publish([one for taken in fresh for one in taken.deliveries]) if fresh else set()
     for taken in fresh:
         if published.issuperset(one.job_id for one in taken.deliveries):
             marks.add(taken.batch, taken.since)
         else:
             mark(taken.batch, published, taken.deliveries)
-    release(*(taken.batch for taken in handed if taken not in fresh))

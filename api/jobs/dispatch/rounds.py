@@ -40,7 +40,7 @@ _HOLD = (
     .returning(*(_jobs.c[name] for name in (*_OF_DELIVERY, "created_at")))
 )
 _OURS = update(_jobs).where(text(TAKEN), _jobs.c.publisher == bindparam("batch")).values(publisher=None)
-_RELEASE = _OURS.values(publisher_until=None)
+_RELEASE = _OURS.values(publisher_until=bindparam("until", type_=UtcDateTime()))
 MARK = _OURS.values(published_at=bindparam("now", type_=UtcDateTime()), publisher_until=None)
 
 
@@ -84,21 +84,23 @@ def mark(batch: str, published: set[str], taken: Sequence[Delivery]) -> None:
         session.execute(MARK, {"batch": batch, "now": clock.now()})
 
 
-def release(*batches: str) -> None:
-    """Gives rows back that could not be published."""
+def release(*batches: str, sent: bool = False) -> None:
+    """Gives rows back that could not be published. What was `sent` may be in its queue all the same: its slot is its
+    own, as of a lease that has run out."""
     if batches:
+        until = clock.now() if sent else None
         with writing() as session:
-            session.execute(_RELEASE, [{"batch": batch} for batch in batches])
+            session.execute(_RELEASE, [{"batch": batch, "until": until} for batch in batches])
 
 
 @contextmanager
-def given_back(publisher: Publisher, *batches: str) -> Iterator[None]:
+def given_back(publisher: Publisher, *batches: str, sent: bool) -> Iterator[None]:
     """What cannot be published within it is in the table for everybody."""
     try:
         yield
     except BaseException:
         publisher.close()  # first, since the database may be away as well, and nobody knows what this channel is worth
-        release(*batches)
+        release(*batches, sent=sent)
         raise
 
 
@@ -109,7 +111,7 @@ def dispatch_once(publisher: Publisher, *, only: Sequence[str] | None = None, mo
     taken = take(batch, only=only, most=most)
     if not taken:
         return 0
-    with given_back(publisher, batch):
+    with given_back(publisher, batch, sent=True):
         published = publisher.publish(taken)
     mark(batch, published, taken)
     return len(taken)

@@ -144,6 +144,28 @@ def test_a_dispatcher_killed_between_taking_and_marking_leaves_its_slot_to_the_s
     assert {job_of(one).published_at for one in (other, older_than_it)} == {None}
 
 
+def test_what_was_sent_to_a_broker_that_went_then_keeps_its_slot_because_it_may_be_there(database: str) -> None:
+    sent = submit_ping()
+    set_queue(concurrency_limit=1)
+    with pytest.raises(ConnectionResetError):
+        dispatch_once(FakePublisher(fails=ConnectionResetError()))
+    older_than_it = make_job(at=PAST)
+
+    assert sent_in(2) == [sent]
+    assert job_of(older_than_it).published_at is None
+
+
+def test_what_a_killed_dispatcher_had_taken_goes_out_of_a_queue_that_is_drained(database: str) -> None:
+    """It counts as dispatched: else the queue would never be through with it."""
+    taken = submit_ping()
+    take("killed")
+    set_row(taken, publisher_until=PAST)
+    submit_ping()
+    set_queue(state="draining")
+
+    assert sent_in(2) == [taken]
+
+
 def test_a_message_that_no_queue_took_keeps_its_slot_because_it_may_be_confirmed_late(database: str) -> None:
     refused, other = submit_ping(), submit_ping()
     set_queue(concurrency_limit=1)
