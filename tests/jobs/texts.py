@@ -37,7 +37,7 @@ def counted(q: str, most: int = 1000) -> int:
 def index_all() -> int:
     """Of what has just changed too; answers how many batches it took."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(index, "SETTLED", timedelta(0))
+        patch.setattr(index, "PUT_OFF", timedelta(0))
         batches = 1
         while index.index_texts():
             batches += 1

@@ -6,7 +6,7 @@ that dies leaves neither, and of two that do the same work one wins. A job chang
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, and_, bindparam, func, literal, select, true, tuple_, update
@@ -21,6 +21,8 @@ from jobs.search.texts import SLOTS, JobText, JobTextMark, position_of, text_of
 
 BATCH = 250  # jobs
 SETTLED = timedelta(seconds=3)  # a transaction may commit later than the time it wrote
+PUT_OFF = timedelta(seconds=10)  # a job that is made and ends within it is written once
+FEW = 4_000  # of the newest changes, which the search looks through meanwhile; those before them are not put off
 THE_MARK = 1
 READ = (Job.id, Job.task, Job.payload, Job.result, Job.error, Job.created_at, Job.updated_at)
 COLUMNS = ("position", "job_id", "text")
@@ -55,7 +57,7 @@ def index_texts() -> bool:
     """One batch; answers whether more waits. Raises the database's errors; repeating it does no harm."""
     with reading() as session:
         mark = the_mark(session)
-        waiting = select(*READ).where(after(mark), Job.updated_at <= clock.now() - SETTLED)
+        waiting = select(*READ).where(after(mark), Job.updated_at <= _until(session))
         found = list(session.execute(waiting.order_by(Job.updated_at, Job.id).limit(BATCH)))
         known = {row.job_id: row for row in _known(session, [row.id for row in found])}
     if not found:
@@ -66,6 +68,13 @@ def index_texts() -> bool:
             return False  # another process did this batch, and goes on
         _store(session, texts, known)
     return len(found) == BATCH
+
+
+def _until(session: Session) -> datetime:
+    now = clock.now()
+    newest = select(Job.updated_at).order_by(Job.updated_at.desc())
+    last_of_many = session.scalar(newest.where(Job.updated_at > now - PUT_OFF).offset(FEW).limit(1))
+    return now - PUT_OFF if last_of_many is None else min(last_of_many, now - SETTLED)
 
 
 def _move(session: Session, mark: JobTextMark, last: Any) -> bool:

@@ -1,6 +1,6 @@
 """Finding jobs by text: candidates from an index, each looked at once more before it is shown.
 
-The texts lag a few seconds behind the jobs, so those that changed since are looked through directly, up to a bound.
+The texts lag some seconds behind the jobs, so those that changed since are looked through directly, up to a bound.
 What is found by either way is compared with the job as it is now, and without what its contract hides now: an index
 that is behind shows nothing wrong, and a field that became secret is not found any more.
 """

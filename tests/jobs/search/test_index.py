@@ -41,7 +41,7 @@ def test_a_place_far_behind_many_that_are_taken_is_found_in_few_steps(
         session.execute(update(JobTextMark).values(at=clock.now(), job_id="z"))
     make_jobs(20, "succeeded", at=clock.now() + timedelta(seconds=1))
     monkeypatch.setattr(index, "position_of", lambda _: first)
-    monkeypatch.setattr(index, "SETTLED", timedelta(seconds=-2))
+    monkeypatch.setattr(index, "PUT_OFF", timedelta(seconds=-2))
 
     with statements() as told:
         index_texts()
@@ -79,14 +79,31 @@ def test_texts_are_capped(database: str) -> None:
     assert [len(text) for text in indexed_texts()] == [2 * PART + 1]
 
 
-def test_the_index_waits_until_what_changed_has_settled(database: str) -> None:
+def test_the_index_waits_for_a_job_that_may_soon_end(database: str) -> None:
     job_id = said("needle")
 
     assert index_texts() is False
     assert indexed_texts() == []
-    set_row(job_id, updated_at=clock.now() - index.SETTLED)
+    set_row(job_id, updated_at=clock.now() - index.PUT_OFF)
     index_texts()
     assert len(indexed_texts()) == 1
+
+
+def test_of_many_changes_only_the_newest_are_put_off_and_none_that_has_not_settled_is_written(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The search looks through the newest by itself, but not through all of a burst."""
+    monkeypatch.setattr(index, "FEW", 2)
+    now = clock.now()
+    make_jobs(3, "queued", at=now - timedelta(seconds=6))
+    make_jobs(2, "queued", at=now - timedelta(seconds=5))
+
+    index_texts()
+    assert len(indexed_texts()) == 3
+
+    make_jobs(3, "queued", at=now)
+    index_texts()
+    assert len(indexed_texts()) == 5
 
 
 def test_it_catches_up_batch_by_batch_from_where_it_was_and_writes_nothing_twice(
@@ -135,7 +152,7 @@ def _die(*_: object) -> None:
 
 def test_of_two_that_do_the_same_batch_one_wins(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     make_jobs(30, "succeeded", payload={"value": "both"})
-    monkeypatch.setattr(index, "SETTLED", timedelta(0))
+    monkeypatch.setattr(index, "PUT_OFF", timedelta(0))
     both_have_read = threading.Barrier(2)
     text_of = index.text_of
 
