@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -94,7 +95,14 @@ def submit_again(session: Session, letter: DeadLetter, by: str, **how: Any) -> S
     letter.state, letter.new_job_id, letter.redrive_at = LetterState.REDRIVEN, made.job_id, None
     if made.job_id == letter.id:
         letter.job_id = made.job_id
+        _begin_after(session, letter.id)
     return made
+
+
+def _begin_after(session: Session, job_id: str) -> None:
+    """The message that died was this job's first: whichever copy of it still comes is late, and how the job ends
+    decides about the letter."""
+    session.execute(update(Job).where(Job.id == job_id).values(dispatch=Job.dispatch + 1))
 
 
 def _order(

@@ -1,6 +1,7 @@
 """Running again by itself what died of a cause that may have passed."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -31,6 +32,11 @@ def redriven(letter_id: str) -> str:
     five_minutes_pass(letter_id)
     assert process_dlq() == 1
     return letter_of(letter_id).new_job_id or ""
+
+
+def cancelled(job_id: str) -> None:
+    with writing() as session:
+        cancel(session, job_id, by="olga")
 
 
 def test_what_may_have_passed_is_run_again_as_a_new_job_when_its_five_minutes_are_over(database: str) -> None:
@@ -145,3 +151,15 @@ def test_a_message_whose_canvas_cannot_be_stored_holds_up_no_other_letter(databa
 
     assert letter_of(other).state == "redriven"
     assert (letter_of("their-id").state, letter_of("their-id").redrive_at) == ("open", None)
+
+
+@pytest.mark.parametrize(("ends", "told"), [(succeed, "resolved"), (cancelled, "discarded")])
+def test_a_message_that_had_no_job_is_settled_by_how_the_job_ends_that_was_made_of_it(
+    database: str, ends: Callable[[str], None], told: str
+) -> None:
+    take_in(foreign("ping", body='[[], {"value": 7}, {}]'))
+    job_id = redriven("their-id")
+
+    ends(job_id)
+
+    assert (job_id, letter_of("their-id").state) == ("their-id", told)
