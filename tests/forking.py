@@ -90,7 +90,8 @@ def become(order: Order) -> str:
     os.environ.update(order["env"])
     sys.argv = order["command"]
     program: str = sys.argv[0]
-    sys.path.insert(0, os.path.dirname(program))
+    further = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    sys.path[:0] = [os.path.dirname(program), *filter(None, further)]
     return program
 
 

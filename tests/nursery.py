@@ -6,6 +6,7 @@ and nothing of Celery is loaded before: each program reads its own environment a
 
 import atexit
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -29,9 +30,10 @@ class Nursery:
         self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             command = [sys.executable, str(PARENT), str(theirs.fileno())]
+            env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
             # In a session of its own: a Ctrl-C is for the tests, which still end what they have started.
             self._parent = subprocess.Popen(
-                command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, start_new_session=True
+                command, env=env, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, start_new_session=True
             )
         self._asking, self._numbers = threading.Lock(), count()
         atexit.register(self.close)

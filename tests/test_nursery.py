@@ -16,11 +16,12 @@ from tests.waiting import wait_for
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every program is started anew")
 
 HERE: dict[str, Any] = {"directory": Path("/"), "env": {}}
+ONLY = {"PYTHONPATH": "/further"}
 TELL = """
 import json, os, sys
 OURS = ("core", "jobs", "web", "worker", "workloads", "celery", "kombu", "amqp", "billiard", "flower")
 loaded = sorted({name.partition(".")[0] for name in sys.modules} & set(OURS))
-print(json.dumps([__name__, sys.argv[1:], dict(os.environ), os.getcwd(), os.getpgid(0), sys.path[0], loaded]))
+print(json.dumps([__name__, sys.argv[1:], dict(os.environ), os.getcwd(), os.getpgid(0), sys.path[:2], loaded]))
 sys.exit(3)
 """
 
@@ -35,10 +36,10 @@ def test_it_has_its_own_arguments_environment_folder_and_group_and_nothing_of_sl
     log = tmp_path / "log"
     command = [program(tmp_path, TELL), "--an", "argument"]
 
-    forked = Forked(command, log=log, directory=Path("/"), env={"ONLY": "this"})
+    forked = Forked(command, log=log, directory=Path("/"), env=ONLY)
 
     assert forked.wait(timeout=60) == 3
-    told = ["__main__", ["--an", "argument"], {"ONLY": "this"}, "/", forked.pid, str(tmp_path), []]
+    told = ["__main__", ["--an", "argument"], ONLY, "/", forked.pid, [str(tmp_path), "/further"], []]
     assert json.loads(log.read_text()) == told
 
 
