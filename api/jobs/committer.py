@@ -107,7 +107,7 @@ class Committer(threading.Thread):
         while going:
             group, going = self._next_group()
             if group:
-                self._commit(group)
+                self._answer_in_any_case(group)
                 with self._lock:
                     self._waiting -= sum(len(request.orders) for request in group)
 
@@ -127,6 +127,14 @@ class Committer(threading.Thread):
             group.append(request)
             size += len(request.orders)
         return group, True
+
+    def _answer_in_any_case(self, group: list[_Request]) -> None:
+        """A fault of ours must not end the thread, which all later requests would wait for."""
+        try:
+            self._commit(group)
+        except Exception as error:
+            log.exception("submits were not answered")
+            _settle([(request, error) for request in group])
 
     def _commit(self, group: list[_Request]) -> None:
         orders = [order for request in group for order in request.orders]

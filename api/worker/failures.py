@@ -23,11 +23,12 @@ class FailedOnSecrets(AppError):
 
 
 class RetryAsked(Exception):
-    """`task.retry()` was called: the job is to run again after `delay` seconds."""
+    """`task.retry()` was called: the job is to run again after `delay` seconds, unless it was tried again `tries` times
+    already; None: however often that was."""
 
-    def __init__(self, cause: BaseException | None, delay: float) -> None:
-        super().__init__(str(cause) if cause else "asked to retry")
-        self.cause, self.delay = cause, delay
+    def __init__(self, cause: BaseException | None, delay: float, tries: int | None) -> None:
+        super().__init__(str(cause) if cause else f"asked to be tried again (max_retries: {tries})")
+        self.cause, self.delay, self.tries = cause, delay, tries
 
 
 def for_celery(handler: Handler[Any], error: Exception) -> Exception:
@@ -42,7 +43,7 @@ def for_celery(handler: Handler[Any], error: Exception) -> Exception:
 def seconds_to_next_try(handler: Handler[Any], retries: int, error: Exception) -> float | None:
     """After `retries` tries again; None when there is no other. A time-out is not retried blindly."""
     if isinstance(error, RetryAsked):
-        return max(FLOOR, error.delay)
+        return max(FLOOR, error.delay) if error.tries is None or retries < error.tries else None
     if _timed_out(error):
         return None
     return delay_for(handler.retry, error, retries)

@@ -90,11 +90,24 @@ class JobTask(Task):  # type: ignore[misc]  # Celery ships no types
         )
         return self.AsyncResult(_submit(order).job_id)
 
-    def retry(self, args: Any = None, kwargs: Any = None, exc: Any = None, throw: bool = True, **options: Any) -> Retry:
-        """Ends the attempt by asking for another one after `countdown` seconds or at `eta`."""
-        due_at = _due_at(options.get("countdown"), options.get("eta"))
+    def retry(
+        self,
+        args: Any = None,
+        kwargs: Any = None,
+        exc: Any = None,
+        throw: bool = True,
+        eta: datetime | None = None,
+        countdown: float | None = None,
+        max_retries: int | None = None,
+        **options: Any,
+    ) -> Retry:
+        """Ends the attempt by asking for another one after `countdown` seconds or at `eta`, with the same payload.
+
+        The job fails when it was tried again `max_retries` times before, three unless somebody says otherwise.
+        """
+        due_at = _due_at(countdown, eta)
         delay = (due_at - clock.now()).total_seconds() if due_at else FLOOR
-        raise RetryAsked(exc, delay)
+        raise RetryAsked(exc, delay, self.max_retries if max_retries is None else max_retries)
 
 
 def _due_at(countdown: float | None, eta: datetime | None) -> datetime | None:

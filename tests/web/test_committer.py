@@ -105,6 +105,20 @@ def test_an_unexpected_error_is_its_own_requests_affair(committer: Committer, mo
     assert isinstance(fine, list)
 
 
+def test_a_fault_in_what_follows_a_commit_neither_hangs_its_request_nor_ends_the_thread():
+    faults = iter([ZeroDivisionError()])
+
+    def broken_once() -> None:
+        for fault in faults:
+            raise fault
+
+    committer = Committer(broken_once)
+    [first] = together(committer, [ping()])
+    second = asyncio.run(committer.submit([ping()]))
+    committer.stop()
+    assert (type(first), [one.created for one in second]) == (ZeroDivisionError, [True])
+
+
 def trouble() -> OperationalError:
     return OperationalError("INSERT", {}, Exception("database is locked"))
 

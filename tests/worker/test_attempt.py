@@ -20,6 +20,7 @@ from jobs.states import JobState
 from tests.jobs_seen import attempts_of, job_of, outcomes_of, submit_ping
 from tests.worker.attempts import Busy, Run, raising
 from worker import attempt, outcome
+from worker.failures import RetryAsked
 from worker.foreign import adopt
 from worker.outcome import ResultNotJson, ResultTooLarge
 from workloads.operations.contracts import PING, Ping
@@ -95,6 +96,20 @@ def test_an_error_of_the_table_is_retried_until_its_tries_are_used_up(run: Run) 
 
     assert (due.state, due.error["kind"]) == (JobState.RETRYING, "transient")
     assert outcomes_of(job_id) == ["retried", "failed"]
+
+
+def test_a_job_that_asks_to_be_tried_again_fails_when_it_was_often_enough(run: Run) -> None:
+    job_id = submit_ping()
+
+    with pytest.raises(Retry):
+        run(job_id, raising(RetryAsked(Busy("later"), 0.0, tries=1)))
+    make_due(job_id)
+    with pytest.raises(RetryAsked):
+        run(job_id, raising(RetryAsked(None, 0.0, tries=1)), dispatch=2)
+
+    failed = job_of(job_id)
+    assert (failed.state, outcomes_of(job_id)) == (JobState.FAILED, ["retried", "failed"])
+    assert failed.error["message"] == "asked to be tried again (max_retries: 1)"
 
 
 def make_due(job_id: str) -> None:

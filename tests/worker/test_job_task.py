@@ -6,19 +6,42 @@ import subprocess
 from core.settings import ROOT
 from tests.processes import API, BIN
 
-CODE = """
+SECRETIVE = """
 from jobs.handlers import Handler
 from tests.secretive import LOGIN
 from worker.job_task import task_of
 print(task_of(Handler(contract=LOGIN, run=lambda job, payload: None, retry={})).resultrepr_maxsize)
 """
+RETRYING = """
+from jobs.handlers import Handler
+from worker.failures import RetryAsked
+from worker.job_task import task_of
+from workloads.operations.contracts import PING
+task = task_of(Handler(contract=PING, run=lambda job, payload: None, retry={}))
+def tries(**options):
+    try:
+        task.retry(**options)
+    except RetryAsked as asked:
+        return asked.tries
+found = [tries(), tries(max_retries=7)]
+task.max_retries = None
+print([*found, tries(countdown=5)])
+"""
 
 
 def test_celery_writes_no_result_with_secrets_to_its_log_or_its_events(sqlite_database: str) -> None:
+    assert said_by(SECRETIVE) == "0"
+
+
+def test_a_task_that_retries_does_so_three_times_unless_it_says_otherwise(sqlite_database: str) -> None:
+    assert said_by(RETRYING) == "[3, 7, None]"
+
+
+def said_by(code: str) -> str:
+    """In a process of its own, since a task that is made stays registered."""
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{API}"}
-
     done = subprocess.run(
-        [str(BIN / "python"), "-c", CODE], env=environment, capture_output=True, text=True, timeout=60
+        [str(BIN / "python"), "-c", code], env=environment, capture_output=True, text=True, timeout=60
     )
-
-    assert done.stdout.strip() == "0", done.stderr
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
