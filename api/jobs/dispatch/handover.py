@@ -119,7 +119,13 @@ def publish_handed(publisher: Publisher, handed: Sequence[TakenBatch], marks: Ma
     with given_back(publisher, *(taken.batch for taken in handed), sent=False):
         publisher.open()
     fresh = [taken for taken in handed if taken.is_fresh]
-    release(*(taken.batch for taken in handed if taken not in fresh))
+    try:
+        _publish(publisher, fresh, marks)
+    finally:
+        release(*(taken.batch for taken in handed if taken not in fresh))
+
+
+def _publish(publisher: Publisher, fresh: Sequence[TakenBatch], marks: Marks) -> None:
     with given_back(publisher, *(taken.batch for taken in fresh), sent=True):
         published = publisher.publish([one for taken in fresh for one in taken.deliveries]) if fresh else set()
     for taken in fresh:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, case, select, text, update
 from sqlalchemy.orm import Session
 
 from core import clock, ids
@@ -18,7 +18,7 @@ from core.db import by_index, is_postgresql, reading, table_of, writing
 from jobs.dispatch.admission import anything_admissible, choose
 from jobs.dispatch.message import Delivery
 from jobs.dispatch.publisher import Publisher
-from jobs.models import DELAYED, TAKEN, Job
+from jobs.models import DELAYED, TAKEN, UNPUBLISHED, Job
 from jobs.states import JobState
 
 BATCH = 500
@@ -40,7 +40,9 @@ _HOLD = (
     .returning(*(_jobs.c[name] for name in (*_OF_DELIVERY, "created_at")))
 )
 _OURS = update(_jobs).where(text(TAKEN), _jobs.c.publisher == bindparam("batch")).values(publisher=None)
-_RELEASE = _OURS.values(publisher_until=bindparam("until", type_=UtcDateTime()))
+# A row that has gone on meanwhile, run even, is not on its way to the broker any more.
+_KEPT_UNTIL = case((text(UNPUBLISHED), bindparam("until", type_=UtcDateTime())))
+_RELEASE = _OURS.values(publisher_until=_KEPT_UNTIL)
 MARK = _OURS.values(published_at=bindparam("now", type_=UtcDateTime()), publisher_until=None)
 
 
@@ -79,8 +81,8 @@ def mark(batch: str, published: set[str], taken: Sequence[Delivery]) -> None:
     refused = [one.job_id for one in taken if one.job_id not in published]
     with writing() as session:
         if refused:
-            again = _OURS.where(_jobs.c.id.in_(refused)).values(publisher_until=clock.now() + REFUSED_PAUSE)
-            session.execute(again, {"batch": batch})
+            again = _RELEASE.where(_jobs.c.id.in_(refused))
+            session.execute(again, {"batch": batch, "until": clock.now() + REFUSED_PAUSE})
         session.execute(MARK, {"batch": batch, "now": clock.now()})
 
 

@@ -1,9 +1,11 @@
 """What becomes of what was handed over: it is published and marked, or left to whoever looks at the table next."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from core import clock
 from core.db import reading, writing
@@ -77,6 +79,27 @@ def test_what_waited_for_too_long_is_not_published_under_an_old_lease(
     publisher = FakePublisher()
     dispatch_once(publisher)
     assert [one.job_id for one in publisher.sent] == made
+
+
+def test_what_waited_for_too_long_holds_up_nothing_that_may_go(
+    database: str, committer: Committer, ours: Handover, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [old] = submitted(committer, ping())
+    [stale] = ours.take()
+    [new] = submitted(committer, ping())
+    publisher = FakePublisher()
+    released: list[str] = []
+
+    def locked(*batches: str, **_: bool) -> None:
+        released.extend(batches)
+        raise OperationalError("UPDATE", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(handover, "release", locked)
+    with pytest.raises(OperationalError):
+        publish_handed(publisher, [replace(stale, since=stale.since - FRESH), *ours.take()], Marks())
+
+    assert ([one.job_id for one in publisher.sent], released) == ([new], [stale.batch])
+    assert job_of(old).published_at is None
 
 
 def test_one_that_no_queue_took_is_tried_again_after_its_pause(
