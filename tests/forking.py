@@ -73,6 +73,7 @@ def fork() -> int:
     pid = os.fork()
     if pid == 0:
         os.setsid()
+    statuses.pop(pid, None)  # of one that had the same
     os.close(told)
     os.read(heard, 1)
     os.close(heard)

@@ -31,7 +31,8 @@ def spawn(command: list[str], *, log: Path, directory: Path, env: Mapping[str, s
         )
 
 
-FORK = Forked if sys.platform == "linux" else spawn
+Start = type[Forked] | Callable[..., subprocess.Popen[bytes]]
+FORK: Start = Forked if sys.platform == "linux" else spawn
 
 
 class Process:
@@ -44,7 +45,7 @@ class Process:
         log: Path,
         directory: Path = API,
         env: Mapping[str, str] = os.environ,
-        start: type[Forked] | Callable[..., subprocess.Popen[bytes]] = spawn,
+        start: Start = spawn,
     ) -> None:
         self._log = log
         self.told_to_stop = False
@@ -106,9 +107,16 @@ class Process:
 QUICK = ("--loglevel=info", "--without-mingle")
 
 
-def celery_worker(log: Path, *arguments: str, name: str, tree: Path = ROOT, app: str = "worker.celery_app") -> Process:
+def celery_worker(
+    log: Path,
+    *arguments: str,
+    name: str,
+    tree: Path = ROOT,
+    app: str = "worker.celery_app",
+    start: Start = FORK,
+) -> Process:
     command = [str(BIN / "celery"), "-A", app, "worker", *QUICK, "-n", name, *arguments]
-    return Process(command, log=log, directory=tree / "api", start=FORK)
+    return Process(command, log=log, directory=tree / "api", start=start)
 
 
 def web_server(log: Path, port: int, *options: str, tree: Path = ROOT) -> Process:
