@@ -129,11 +129,11 @@ class Committer(threading.Thread):
         return group, True
 
     def _answer_in_any_case(self, group: list[_Request]) -> None:
-        """A fault of ours must not end the thread, which all later requests would wait for."""
+        """A fault of ours must not end the thread, which later requests would wait for. What was answered stands."""
         try:
             self._commit(group)
         except Exception as error:
-            log.exception("submits were not answered")
+            log.exception("the committer goes on after a fault")
             _settle([(request, error) for request in group])
 
     def _commit(self, group: list[_Request]) -> None:
@@ -146,7 +146,15 @@ class Committer(threading.Thread):
         except Exception as error:
             self._commit_alone(group, error)
         else:
-            self._pass_on(orders, hold.taken)
+            self._tell(group, orders, made, hold.taken)
+
+    def _tell(
+        self, group: list[_Request], orders: list[Order], made: list[Submitted], taken: TakenBatch | None
+    ) -> None:
+        """The dispatcher first, since answering wakes a loop that may keep the interpreter for milliseconds."""
+        try:
+            self._pass_on(orders, taken)
+        finally:
             self._answer(group, orders, made)
 
     def _pass_on(self, orders: list[Order], taken: TakenBatch | None) -> None:

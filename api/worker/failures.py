@@ -33,11 +33,12 @@ class RetryAsked(Exception):
 
 def for_celery(handler: Handler[Any], error: Exception) -> Exception:
     """Celery writes it to its log and its events."""
-    if isinstance(error, MemoryError):
+    cause = _cause_of(error)
+    if isinstance(cause, MemoryError):
         return OutOfMemory()
     if handler.contract.has_secrets:
-        return FailedOnSecrets(f"{type(error).__name__}: {presentable(str(error))}")
-    return error
+        return FailedOnSecrets(f"{type(cause).__name__}: {presentable(str(cause))}")
+    return cause if isinstance(cause, Exception) else error
 
 
 def seconds_to_next_try(handler: Handler[Any], retries: int, error: Exception) -> float | None:
@@ -51,18 +52,23 @@ def seconds_to_next_try(handler: Handler[Any], retries: int, error: Exception) -
 
 def kind_of(handler: Handler[Any], error: Exception) -> ErrorKind:
     """What was worth another try stays transient when the tries are used up: later it may go well."""
-    return ErrorKind.TRANSIENT if isinstance(error, tuple(handler.retry)) else ErrorKind.PERMANENT
+    return ErrorKind.TRANSIENT if isinstance(error, (RetryAsked, *handler.retry)) else ErrorKind.PERMANENT
 
 
 def failure_of(error: BaseException, kind: ErrorKind) -> Failure:
-    """What goes on record; of a retry that was asked for, its cause."""
-    cause = error.cause if isinstance(error, RetryAsked) and error.cause else error
+    """What goes on record."""
+    cause = _cause_of(error)
     return Failure(
         class_name=type(cause).__name__,
         message=str(cause),
         kind=ErrorKind.TIMEOUT if _timed_out(cause) else kind,
         traceback="".join(traceback.format_exception(cause)),
     )
+
+
+def _cause_of(error: BaseException) -> BaseException:
+    """Of a retry that was asked for, if it says one; of another error, itself."""
+    return error.cause if isinstance(error, RetryAsked) and error.cause else error
 
 
 def _timed_out(error: BaseException) -> bool:

@@ -105,7 +105,7 @@ def test_an_unexpected_error_is_its_own_requests_affair(committer: Committer, mo
     assert isinstance(fine, list)
 
 
-def test_a_fault_in_what_follows_a_commit_neither_hangs_its_request_nor_ends_the_thread():
+def test_a_fault_in_what_follows_a_commit_takes_back_no_answer_and_ends_no_thread():
     faults = iter([ZeroDivisionError()])
 
     def broken_once() -> None:
@@ -116,7 +116,23 @@ def test_a_fault_in_what_follows_a_commit_neither_hangs_its_request_nor_ends_the
     [first] = together(committer, [ping()])
     second = asyncio.run(committer.submit([ping()]))
     committer.stop()
-    assert (type(first), [one.created for one in second]) == (ZeroDivisionError, [True])
+    assert [one.created for one in (*first, *second)] == [True, True]
+
+
+def test_a_fault_before_a_commit_is_answered_and_ends_no_thread(monkeypatch: pytest.MonkeyPatch):
+    faults = iter([ZeroDivisionError()])
+
+    def broken_once(room: int) -> Hold:
+        for fault in faults:
+            raise fault
+        return Hold(room)
+
+    committer = Committer(lambda: None)
+    monkeypatch.setattr(module, "Hold", broken_once)
+    [first] = together(committer, [ping()])
+    second = asyncio.run(committer.submit([ping()]))
+    committer.stop()
+    assert (type(first), len(second)) == (ZeroDivisionError, 1)
 
 
 def trouble() -> OperationalError:

@@ -98,18 +98,26 @@ def test_an_error_of_the_table_is_retried_until_its_tries_are_used_up(run: Run) 
     assert outcomes_of(job_id) == ["retried", "failed"]
 
 
-def test_a_job_that_asks_to_be_tried_again_fails_when_it_was_often_enough(run: Run) -> None:
+@pytest.mark.parametrize(
+    ("cause", "told", "message"),
+    [(Busy("still"), Busy, "still"), (None, RetryAsked, "asked to be tried again (max_retries: 1)")],
+    ids=["with a cause", "without one"],
+)
+def test_a_job_that_asks_to_be_tried_again_fails_when_it_was_often_enough(
+    run: Run, cause: Exception | None, told: type[Exception], message: str
+) -> None:
+    """With its cause, and worth a later try as it was before."""
     job_id = submit_ping()
 
     with pytest.raises(Retry):
-        run(job_id, raising(RetryAsked(Busy("later"), 0.0, tries=1)))
+        run(job_id, raising(RetryAsked(cause, 0.0, tries=1)))
     make_due(job_id)
-    with pytest.raises(RetryAsked):
-        run(job_id, raising(RetryAsked(None, 0.0, tries=1)), dispatch=2)
+    with pytest.raises(told):
+        run(job_id, raising(RetryAsked(cause, 0.0, tries=1)), dispatch=2)
 
     failed = job_of(job_id)
     assert (failed.state, outcomes_of(job_id)) == (JobState.FAILED, ["retried", "failed"])
-    assert failed.error["message"] == "asked to be tried again (max_retries: 1)"
+    assert failed.error == {"class_name": told.__name__, "message": message, "kind": "transient"}
 
 
 def make_due(job_id: str) -> None:

@@ -75,7 +75,7 @@ class Gates:
     """What stands between the ready rows and the broker; what is not named here is open."""
 
     shut: set[str] = field(default_factory=set)  # queues
-    draining: set[str] = field(default_factory=set)  # likewise
+    draining: set[str] = field(default_factory=set)  # queues of which only what was taken before still goes
     slots: dict[str, int] = field(default_factory=dict)  # free ones, by queue
     queue_buckets: dict[str, Bucket] = field(default_factory=dict)
     task_buckets: dict[str, Bucket] = field(default_factory=dict)

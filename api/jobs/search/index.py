@@ -22,7 +22,7 @@ from jobs.search.texts import SLOTS, JobText, JobTextMark, position_of, text_of
 BATCH = 250  # jobs
 SETTLED = timedelta(seconds=3)  # a transaction may commit later than the time it wrote
 PUT_OFF = timedelta(seconds=10)  # a job that is made and ends within it is written once
-FEW = 4_000  # of the newest changes, which the search looks through meanwhile; those before them are not put off
+FEW = 3_000  # of the newest changes, which the search looks through meanwhile; those before them are not put off
 THE_MARK = 1
 READ = (Job.id, Job.task, Job.payload, Job.result, Job.error, Job.created_at, Job.updated_at)
 COLUMNS = ("position", "job_id", "text")
@@ -71,6 +71,8 @@ def index_texts() -> bool:
 
 
 def _until(session: Session) -> datetime:
+    """Up to which change is written. What is younger than PUT_OFF waits; of many changes only the newest FEW, and
+    whatever has not settled."""
     now = clock.now()
     newest = select(Job.updated_at).order_by(Job.updated_at.desc())
     last_of_many = session.scalar(newest.where(Job.updated_at > now - PUT_OFF).offset(FEW).limit(1))

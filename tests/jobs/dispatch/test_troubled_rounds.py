@@ -14,13 +14,9 @@ from jobs.dispatch import dispatcher
 from jobs.dispatch.dispatcher import Dispatcher
 from jobs.dispatch.message import Delivery
 from jobs.dispatch.rounds import REFUSED_PAUSE, dispatch_once
-from jobs.finish import Failure
-from jobs.states import ErrorKind
 from tests.jobs.fake_publisher import FakePublisher
 from tests.jobs.running import PAST, claimed, set_row
 from tests.jobs_seen import job_of, submit_ping
-
-BUSY = Failure(class_name="Busy", message="busy", kind=ErrorKind.TRANSIENT)
 
 
 def test_a_message_that_no_queue_took_counts_as_unpublished(sqlite_database: str) -> None:

@@ -11,6 +11,7 @@ from jobs.logs import logbook
 from jobs.logs.logbook import FOR_SERIOUS, LINES, MESSAGE_LIMIT
 from jobs.states import JobState
 from tests.jobs_seen import job_of, lines_of, submit_ping
+from tests.nested import nested
 from tests.waiting import wait_for
 from tests.worker.attempts import Run
 
@@ -67,6 +68,16 @@ def test_long_lines_large_fields_and_nul_are_made_storable(run: Run) -> None:
     assert (len(long.message), list(long.fields)) == (MESSAGE_LIMIT, ["left_out"])
     assert odd.message == "a?b?"
     assert "\x00" not in str(odd.fields)
+
+
+def test_what_is_nested_too_deep_is_left_out_and_fails_no_job(run: Run) -> None:
+    job_id = submit_ping()
+
+    run(job_id, lambda job, _payload: job.log("deep", tree=nested(600)))
+
+    [line] = lines_of(job_id)
+    assert (line.message, list(line.fields or ())) == ("deep", ["left_out"])
+    assert job_of(job_id).state == JobState.SUCCEEDED
 
 
 def test_lines_of_an_attempt_that_failed_are_there_before_its_ending_is(run: Run) -> None:
