@@ -13,7 +13,7 @@ from core import clock
 from core.db import by_index, reading, writing
 from core.errors import Conflict, Invalid, Unavailable
 from core.patience import until_through
-from jobs.broker import connect
+from jobs.broker import connect, hang_up
 from jobs.bulk import hints_of
 from jobs.cancel import AlreadyEnded, cancel
 from jobs.dispatch.vanished import Vanished, redispatch
@@ -24,6 +24,7 @@ from jobs.queues.control import check_queue
 CHUNK = 50  # jobs in one transaction
 BUDGET = 15.0  # seconds of one request; what is left then is left to the next
 PATIENCE = 10.0  # seconds of database trouble
+PURGED_WITHIN = 60.0  # seconds that a broker gets, which may have millions to throw away
 LEEWAY = 10  # jobs that may have come or gone since they were counted, or a tenth of them
 WAITING = {"ix_jobs_unpublished": UNPUBLISHED, "ix_jobs_published": PUBLISHED}
 LATER = {"ix_jobs_due": DELAYED}
@@ -123,7 +124,10 @@ def _cancel_some(wanted: Purge, kind: tuple[str, str], began: datetime) -> int:
 def _purge_messages(queue: str) -> int:
     """Raises BrokerAway."""
     try:
-        with connect("purge", heartbeat=0) as connection, connection.channel() as channel:
-            return int(channel.queue_purge(queue) or 0)
+        connection = connect("purge", heartbeat=0, answers_within=PURGED_WITHIN)
+        try:
+            return int(connection.channel().queue_purge(queue) or 0)
+        finally:
+            hang_up(connection)
     except Exception as error:
         raise BrokerAway from error
