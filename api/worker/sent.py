@@ -2,9 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from celery.worker import state as worker_state
+
+
+class Sent(NamedTuple):
+    """A request, what billiard knows of it, and the process it was sent to."""
+
+    request: Any
+    result: Any
+    process: Any  # Celery puts another in its place when it dies and the next one's pipe has the same number
 
 
 @contextmanager
@@ -13,29 +21,31 @@ def remembered() -> Iterator[None]:
 
     Their process begins them all the same. With nobody who knows of it, the job would be taken for lost while it runs,
     and run in another process at the same time.
+
+    One that is only half written is then written to its end, however long its process, while it lives, does not read.
     """
-    sent = [(request, result) for request, result in _reserved() if result._write_to and not result.accepted()]
-    for _, result in sent:
-        result._accepted = True
+    sent = [one for one in _reserved() if one.process and not one.result.accepted()]
+    for one in sent:
+        one.result._accepted = True
     try:
         yield
     finally:
-        for request, result in sent:
-            _go_on(request, result)
+        for one in sent:
+            _go_on(one)
 
 
-def _reserved() -> list[tuple[Any, Any]]:
-    """Requests that have not begun, with what billiard knows of each. Pools without processes know nothing."""
+def _reserved() -> list[Sent]:
+    """Requests that have not begun. Pools without processes know nothing of them."""
     given = [(request, request._apply_result) for request in list(worker_state.reserved_requests)]
     found = [(request, reference()) for request, reference in given if reference is not None]
-    return [(request, result) for request, result in found if hasattr(result, "_write_to")]
+    return [Sent(request, result, result._write_to) for request, result in found if hasattr(result, "_write_to")]
 
 
-def _go_on(request: Any, result: Any) -> None:
+def _go_on(one: Sent) -> None:
     """As if nothing had happened; one whose process has died is left to its next message."""
-    result._accepted = result._time_accepted is not None
-    if not result._write_to._is_alive():
-        result.discard()
+    one.result._accepted = one.result._time_accepted is not None
+    if not one.process._is_alive():
+        one.result.discard()
         return
-    worker_state.reserved_requests.add(request)
-    worker_state.requests[request.id] = request
+    worker_state.reserved_requests.add(one.request)
+    worker_state.requests[one.request.id] = one.request

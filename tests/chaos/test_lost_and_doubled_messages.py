@@ -1,6 +1,7 @@
 """Messages that come twice, and confirms that never come: the claim lets one of them run."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import psutil
 import pytest
@@ -17,7 +18,8 @@ from tests.chaos.proxy import Proxy, cut_at_a_confirm, proxy_before, swallow_con
 from tests.conftest import StartWorker
 from tests.dispatching import taken_here
 from tests.freezing import freeze, wake
-from tests.jobs_seen import job_of, outcomes_of, submit_ping, wait_until
+from tests.jobs_seen import job_of, outcomes_of, state_of, submit_ping, wait_until
+from tests.processes import Process
 from tests.surroundings import use_broker
 from tests.waiting import wait_for
 
@@ -128,12 +130,7 @@ def test_a_job_that_a_process_was_sent_just_before_the_connection_was_lost_runs_
     lost, ran it in another process as well, and had no process to end when it was cancelled."""
     worker = start_worker("-c", "1")
     child = worker.child_running()
-    freeze(child)
-    job_id = submit_ping(sleep_s=600)
-    worker.wait_for_output("received")
-    proxy.cut()
-    worker.wait_for_output("onnection to broker lost")
-    wake(child)
+    job_id = sent_just_before_the_connection_is_lost(worker, proxy, sleep_s=600)
     wait_until(job_id, JobState.RUNNING)
     freeze(child)  # so that it does not stop by itself
 
@@ -142,3 +139,23 @@ def test_a_job_that_a_process_was_sent_just_before_the_connection_was_lost_runs_
 
     wait_until(job_id, JobState.CANCELLED)
     assert (outcomes_of(job_id), psutil.pid_exists(child)) == (["cancelled"], False)
+
+    wait_until(submit_ping(), JobState.SUCCEEDED)
+    job_id = sent_just_before_the_connection_is_lost(worker, proxy)
+    wait_until(job_id, JobState.SUCCEEDED)
+    wait_for(lambda: worker.output.count(f"{job_id}] received") == 2, what="its message to come again")
+    wait_until(submit_ping(), JobState.SUCCEEDED)  # in the same process, after whatever was made of that message
+    assert (state_of(job_id), outcomes_of(job_id)) == (JobState.SUCCEEDED, ["succeeded"])
+
+
+def sent_just_before_the_connection_is_lost(worker: Process, proxy: Proxy, **payload: Any) -> str:
+    """Or in that very moment, before it was sent: it is then sent when its message comes again."""
+    before = len(worker.output)
+    child = worker.child_running()
+    freeze(child)
+    job_id = submit_ping(**payload)
+    worker.wait_for_output(f"{job_id}] received")
+    proxy.cut()
+    wait_for(lambda: "onnection to broker lost" in worker.output[before:], what="the loss to be noticed")
+    wake(child)
+    return job_id
