@@ -20,6 +20,7 @@ from jobs.workers import liveness
 from jobs.workers.liveness import RENEW_EVERY, WorkerDescription, WorkerReport
 from worker import endings, incarnation
 from worker.orders import Orders
+from worker.snapshot import snapshot
 
 log = structlog.get_logger(__name__)
 
@@ -98,8 +99,10 @@ class Keeper(threading.Thread):
 
     def _free_forgotten(self) -> None:
         """A job that is `running` here although nothing runs it (a write that failed for good) would hang for ever."""
-        known = [*worker_state.active_requests, *worker_state.reserved_requests]
-        claims = {getattr(one, "claim_id", None) for one in known}
+        begun, given = snapshot(worker_state.active_requests), snapshot(worker_state.reserved_requests)
+        if begun is None or given is None:
+            return
+        claims = {getattr(one, "claim_id", None) for one in (*begun, *given)}
         forgotten = {claim_id: job_id for job_id, claim_id in _running_here() if claim_id not in claims}
         self._forgotten = {claim_id: self._forgotten.get(claim_id, 0) + 1 for claim_id in forgotten}
         for claim_id, looks in self._forgotten.items():

@@ -1,5 +1,6 @@
 """What a worker says that it holds: messages that it was given a while ago and has not begun."""
 
+import math
 from types import SimpleNamespace
 
 import pytest
@@ -8,6 +9,7 @@ from celery.worker import state as worker_state
 from jobs.workers import liveness
 from jobs.workers.liveness import WorkerDescription, WorkerReport
 from tests.jobs.running import worker_of
+from tests.worker.changing import Changing
 from worker import held
 from worker.held import HeldMessages
 
@@ -53,14 +55,10 @@ def test_whoever_holds_thousands_does_not_name_them(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_look_that_meets_a_change_is_repeated_and_at_last_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Changing:
-        def __iter__(self) -> None:
-            raise RuntimeError("Set changed size during iteration")
-
     given(monkeypatch)
-    monkeypatch.setattr(worker_state, "reserved_requests", Changing())
-
-    assert HeldMessages().for_long() is None
+    for looks, told in ((1, []), (math.inf, None)):
+        monkeypatch.setattr(worker_state, "reserved_requests", Changing(looks))
+        assert HeldMessages().for_long() == told
 
 
 @pytest.mark.parametrize("told", [None, [], ["a", "b"]])

@@ -1,5 +1,6 @@
 """The thread that speaks for a worker's main process, and looks after its jobs."""
 
+import math
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from jobs.workers import liveness
 from jobs.workers.liveness import WorkerDescription, WorkerReport
 from tests.jobs.running import set_row
 from tests.jobs_seen import job_of, outcomes_of, submit_ping
+from tests.worker.changing import Changing
 from worker import incarnation, keeper
 from worker.consuming import Consuming
 from worker.keeper import Keeper
@@ -69,6 +71,33 @@ def test_a_job_that_a_child_runs_is_left_alone(one: Keeper, monkeypatch: pytest.
         one._free_forgotten()
 
     assert job_of(job_id).state == JobState.RUNNING
+
+
+def test_a_look_that_meets_a_change_is_repeated(one: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    job_id = run_here("at work")
+
+    for _ in range(4):
+        monkeypatch.setattr(worker_state, "active_requests", Changing(1, SimpleRequest("at work")))
+        one._free_forgotten()
+
+    assert job_of(job_id).state == JobState.RUNNING
+
+
+def test_a_look_that_is_given_up_says_nothing_of_what_is_forgotten(
+    one: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = run_here("forgotten")
+    one._free_forgotten()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(worker_state, "reserved_requests", Changing(math.inf))
+        for _ in range(4):
+            one._free_forgotten()
+    one._free_forgotten()
+
+    assert job_of(job_id).state == JobState.RUNNING
+    one._free_forgotten()
+    assert job_of(job_id).state == JobState.QUEUED
 
 
 class SimpleRequest(SimpleNamespace):
