@@ -21,6 +21,8 @@ URL_PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):([^@/\s]+)@")
 API_TOKEN = re.compile(r"\bslip_[A-Za-z0-9_-]{8,}")
 SHORTEST = 6  # characters: a shorter setting would be found everywhere
 SHORTEST_OF_A_JOB = 4
+LEVELS = 100  # of lists and objects in each other, that are told: more would end the job that says them
+DEEPER = "… nested deeper than is told"
 NOISY = ("httpx2", "httpcore2", "authlib", "openai", "amqp", "kombu.pidbox")
 
 
@@ -57,13 +59,15 @@ class Redactor:
             value = URL_PASSWORD.sub(rf"\1:{HIDDEN}@", value)
         return API_TOKEN.sub(f"slip_{HIDDEN}", value) if "slip_" in value else value
 
-    def value(self, value: Any) -> Any:
+    def value(self, value: Any, levels: int = LEVELS) -> Any:
         if isinstance(value, str):
             return self.text(value)
+        if isinstance(value, dict | list | tuple) and not levels:
+            return DEEPER
         if isinstance(value, dict):
-            return {self.text(str(key)): self.value(one) for key, one in value.items()}
+            return {self.text(str(key)): self.value(one, levels - 1) for key, one in value.items()}
         if isinstance(value, list | tuple):
-            return [self.value(one) for one in value]
+            return [self.value(one, levels - 1) for one in value]
         return value if value is None or isinstance(value, int | float) else self.text(str(value))
 
     def __call__(self, _logger: WrappedLogger, _method: str, record: EventDict) -> EventDict:

@@ -11,8 +11,9 @@ import pytest
 import structlog
 import uvicorn
 
-from core.log import Handler, configure_logging
+from core.log import DEEPER, Handler, configure_logging
 from core.settings import get_settings
+from tests.nested import nested
 
 PASSWORD = "correct-horse-battery"
 SECRETS = {
@@ -133,6 +134,12 @@ def test_a_field_that_json_cannot_hold_does_not_lose_the_line(log_format: str, w
     structlog.get_logger().info("odd", value=object(), keys={("a", 1): 2, None: 3})
 
     assert lines(written)[0]["event"] == "odd"
+
+
+def test_a_field_that_is_nested_without_end_is_cut(log_format: str, written: StringIO) -> None:
+    structlog.get_logger().info("deep", tree=nested(600))
+
+    assert DEEPER in str(lines(written)[0]["tree"])
 
 
 def test_a_record_is_left_as_it_is_for_other_handlers(log_format: str, written: StringIO) -> None:

@@ -90,7 +90,7 @@ def _deaths(raw: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _shown(value: Any) -> Any:
     """None for what no database would take: whoever sends a message may nest its headers as deep as a frame is long."""
-    with suppress(NotStorable, RecursionError):
+    with suppress(NotStorable):
         shown = presentable_json(value)
         storable_json(shown)
         return shown

@@ -156,10 +156,10 @@ def _message(text: str) -> str:
 def _fields(fields: Mapping[str, Any] | None) -> Any:
     if not fields:
         return None
+    shown = presentable_json(dict(fields))
     try:
-        shown = presentable_json(dict(fields))
         size = len(storable_json(shown))
-    except (NotStorable, RecursionError) as error:
+    except NotStorable as error:
         return {"left_out": f"not JSON: {error}"[:MESSAGE_LIMIT]}
     return shown if size <= FIELDS_LIMIT else {"left_out": f"{size:,} bytes of JSON"}
 
