@@ -211,7 +211,10 @@ def test_a_foreign_message_that_is_too_large_is_on_record_as_failed(worker_id: s
 
 
 def test_a_log_that_cannot_be_closed_turns_no_success_into_a_failure(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def out_of_threads(_book: Logbook) -> None:
+    books: list[Logbook] = []
+
+    def out_of_threads(book: Logbook) -> None:
+        books.append(book)
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(Logbook, "close", out_of_threads)
@@ -220,3 +223,4 @@ def test_a_log_that_cannot_be_closed_turns_no_success_into_a_failure(run: Run, m
     run(job_id, lambda job, _payload: job.log("once"))
 
     assert job_of(job_id).state == JobState.SUCCEEDED
+    assert books.pop().flush(), "or it would write into the database of another test"
