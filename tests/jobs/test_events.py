@@ -18,7 +18,7 @@ from core.queues import EVENT_EXCHANGE
 from core.settings import get_settings
 from jobs import events
 from jobs.broker import connect, declare_topology
-from jobs.events import GATHER, QUIET_AFTER_FAILURE, EventSender, announce, announce_many, event
+from jobs.events import QUIET_AFTER_FAILURE, EventSender, announce, announce_many, event
 from launch.broker import PrivateBroker
 from tests.waiting import wait_for
 from tests.worker.shell import python
@@ -26,19 +26,11 @@ from tests.worker.shell import python
 NOBODY = "amqp://slipway:x@127.0.0.1:1/"
 PATIENCE = 60.0  # seconds
 
+pytestmark = pytest.mark.usefixtures("sender")
+
 
 class TimeLimit(Exception):
     """As one of Celery's, which a signal brings."""
-
-
-@pytest.fixture(autouse=True)
-def sender(monkeypatch: pytest.MonkeyPatch) -> Iterator[EventSender]:
-    """As in a process that has sent nothing yet."""
-    fresh = EventSender()
-    monkeypatch.setattr(events, "_sender", fresh)
-    yield fresh
-    fresh.flush(0.1)
-    fresh._close()
 
 
 @pytest.fixture
@@ -119,67 +111,6 @@ def test_an_end_that_follows_another_waits_for_nothing_either(
     announce("job-state", job_id="job-2", state="succeeded")
 
     assert heard(listener)[1]["job_id"] == "job-2"
-
-
-class Clock:
-    """In place of the module `time`; while a sender gathers, a job ends."""
-
-    def __init__(self, sender: EventSender) -> None:
-        self._sender = sender
-        self.now = 1_000.0
-        self.slept: list[float] = []
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def time(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self._sender.send([END])
-        self.now += seconds
-
-
-END = event("job-state", state="succeeded")
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch, sender: EventSender) -> Clock:
-    """Of a sender whose thread never gets to its turn."""
-    made = Clock(sender)
-    monkeypatch.setattr(events, "time", made)
-    monkeypatch.setattr(EventSender, "_start", lambda _: None)
-    return made
-
-
-def sent_with(sender: EventSender, clock: Clock, *, ends: int, every: float) -> int:
-    """With how many others the last of `ends` leaves that come every so many seconds."""
-    found = 0
-    for _ in range(ends):
-        clock.now += every
-        sender.send([END])
-        found = len(sender._gathered()[0])
-    return found - 1
-
-
-def test_while_many_end_an_end_waits_for_the_next_although_each_came_alone(sender: EventSender, clock: Clock) -> None:
-    assert sent_with(sender, clock, ends=200, every=0.002) > 0
-    assert min(clock.slept) >= GATHER
-
-
-@pytest.mark.parametrize(("ends", "every"), [(2, 0.0), (2, 0.001), (200, 0.02)])
-def test_two_ends_in_a_row_are_not_many_nor_are_those_that_come_now_and_then(
-    sender: EventSender, clock: Clock, ends: int, every: float
-) -> None:
-    assert sent_with(sender, clock, ends=ends, every=every) == 0
-    assert clock.slept == []
-
-
-def test_those_that_ended_a_while_ago_are_not_many_any_more(sender: EventSender, clock: Clock) -> None:
-    sender._count(1_000)
-
-    assert sent_with(sender, clock, ends=1, every=5.0) == 0
 
 
 def test_a_process_that_ends_sends_its_last_events(listener: Channel) -> None:
