@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core import clock, ids
 from core.contracts import Contract, Payload
+from jobs.canvas import checked_canvas
 from jobs.payloads import PAYLOAD_LIMIT, as_json, check_size, checked_size, hash_of
 from jobs.states import JobState
 
@@ -36,7 +37,7 @@ class Order:
 
 
 def row_of(session: Session, order: Order) -> dict[str, Any]:
-    """Raises InvalidPayload, PayloadTooLarge."""
+    """Raises InvalidPayload, PayloadTooLarge, CanvasNotStorable."""
     job_id = order.job_id or ids.new_id()
     if order.contract.externalize is None:
         return plain_row(order, job_id, clock.now())
@@ -45,7 +46,7 @@ def row_of(session: Session, order: Order) -> dict[str, Any]:
 
 
 def plain_row(order: Order, job_id: str, now: datetime) -> dict[str, Any]:
-    """Of an order whose payload is kept in the row as it is. Raises InvalidPayload, PayloadTooLarge."""
+    """Of an order whose payload is kept in the row as it is. Raises as row_of does."""
     dumped = order.payload.model_dump(mode="json")
     text = as_json(dumped)
     check_size(text, order.payload_limit)
@@ -61,7 +62,7 @@ def _row(order: Order, job_id: str, now: datetime, text: bytes) -> dict[str, Any
         "payload_hash": hash_of(text),
         "idempotency_key": order.idempotency_key,
         "submit_key": submit_key(order),
-        "canvas": order.canvas,
+        "canvas": checked_canvas(order.canvas),
         "webhook_url": order.webhook_url,
         "due_at": order.due_at if state is JobState.SCHEDULED else None,
         "expires_at": order.expires_at,

@@ -15,6 +15,7 @@ from core.contracts import Contract
 from core.db import writing
 from core.errors import Invalid
 from core.text import NotStorable, storable_json
+from jobs.canvas import canvas_of
 from jobs.claim import NotClaimed
 from jobs.expiry import expiry_of
 from jobs.finish import Failure
@@ -50,15 +51,24 @@ def contract_arguments(args: Any, kwargs: Mapping[str, Any]) -> Arguments:
 
 def _insert(session: Session, contract: Contract, request: Any, arguments: Arguments) -> str | None:
     try:
-        payload = contract.parse(contract.bind(*arguments))
-        expires_at = expiry_of(getattr(request, "expires", None))
-        submit_many(session, [Order(contract=contract, payload=payload, job_id=request.id, expires_at=expires_at)])
+        submit_many(session, [_order(contract, request, arguments)])
     except Invalid as error:
         record_refused(session, contract, request.id, _as_it_came(arguments), _failure(error).as_json())
         follow_up_of(session, request.id)
         return error.message
     session.execute(update(Job).where(Job.id == request.id).values(published_at=clock.now()))
     return None
+
+
+def _order(contract: Contract, request: Any, arguments: Arguments) -> Order:
+    """With what follows in Celery's canvas, since only this first message tells it."""
+    return Order(
+        contract=contract,
+        payload=contract.parse(contract.bind(*arguments)),
+        job_id=request.id,
+        expires_at=expiry_of(getattr(request, "expires", None)),
+        canvas=canvas_of({**vars(request), "group_id": getattr(request, "group", None)}, request.id),
+    )
 
 
 def _as_it_came(arguments: Arguments) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from celery.utils.abstract import CallableSignature
 
 from core import clock
 from core.db import writing
+from jobs.canvas import canvas_of
 from jobs.dispatch.courier import publish_now
 from jobs.dispatch.message import CLAIM_HEADER
 from jobs.expiry import LONGEST, expiry_of
@@ -22,8 +23,6 @@ from worker.attempt import run_attempt
 from worker.celery_app import app
 from worker.failures import RetryAsked
 from worker.request import JobRequest
-
-CANVAS = ("chain", "chord", "group_id", "group_index", "root_id", "parent_id")
 
 
 class NotAJob(TypeError):
@@ -75,7 +74,7 @@ class JobTask(Task):  # type: ignore[misc]  # Celery ships no types
         """Commits the row, then publishes; a broker that is away delays the job and loses nothing. `expires` is kept in
         the row: a job that was not begun by then ends as cancelled.
 
-        Raises InvalidPayload, PayloadTooLarge.
+        Raises InvalidPayload, PayloadTooLarge, CanvasNotStorable.
         """
         contract = self.handler.contract
         order = Order(
@@ -126,11 +125,13 @@ def _parent_id() -> str | None:
 
 def _canvas(options: dict[str, Any], link: Any, link_error: Any) -> dict[str, Any] | None:
     """What Celery's canvas must find in the message again, whichever dispatch it is."""
-    kept = {name: options[name] for name in CANVAS if options.get(name) is not None}
-    for name, signatures in (("callbacks", link), ("errbacks", link_error)):
-        if signatures:
-            kept[name] = [signatures] if isinstance(signatures, CallableSignature) else list(signatures)
-    return kept or None
+    return canvas_of({**options, "callbacks": _listed(link), "errbacks": _listed(link_error)}, None)
+
+
+def _listed(signatures: Any) -> list[Any] | None:
+    if not signatures:
+        return None
+    return [signatures] if isinstance(signatures, CallableSignature) else list(signatures)
 
 
 def _submit(order: Order) -> Submitted:

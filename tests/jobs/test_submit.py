@@ -12,10 +12,11 @@ from core.contracts import Contract, InvalidPayload, Payload
 from core.db import reading, writing
 from core.queues import Queue
 from core.text import DEEPEST
+from jobs.canvas import CanvasNotStorable
 from jobs.models import Job, JobNote
 from jobs.notes import note
 from jobs.orders import Order
-from jobs.payloads import PAYLOAD_LIMIT, PayloadTooLarge
+from jobs.payloads import PAYLOAD_LIMIT, RESOLVED_LIMIT, PayloadTooLarge
 from jobs.states import JobState
 from jobs.submit import KeyReused, Submitted, submit, submit_many
 from tests.jobs.running import at_once
@@ -184,6 +185,23 @@ def test_a_payload_over_the_limit_is_refused_with_its_size(sqlite_database: str)
 def test_what_no_database_could_store_is_refused_as_a_payload(database: str, value: JsonValue) -> None:
     with pytest.raises(InvalidPayload):
         submitted(payload={"value": value})
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        pytest.param(nested(DEEPEST), id="lists in lists, too deep to be published"),
+        pytest.param("a\x00b", id="a NUL character"),
+        pytest.param(float("nan"), id="NaN"),
+        pytest.param(object(), id="no JSON"),
+        pytest.param("x" * RESOLVED_LIMIT, id="more than a message may carry"),
+    ],
+)
+def test_a_job_whose_canvas_could_not_be_stored_or_published_is_refused(database: str, argument: object) -> None:
+    with pytest.raises(CanvasNotStorable, match="Celery's canvas"):
+        submitted(canvas={"callbacks": [{"task": "ping", "args": [argument]}]})
+
+    assert count_of_jobs() == 0
 
 
 def test_text_that_only_looks_like_an_escaped_nul_is_stored(sqlite_database: str) -> None:

@@ -28,6 +28,16 @@ task.max_retries = None
 print([*found, tries(countdown=5)])
 """
 
+LINKED_TOO_DEEP = """
+from jobs.canvas import CanvasNotStorable
+from tests.nested import nested
+from worker.tasks import ping
+try:
+    ping.apply_async([1], link=ping.si(nested(244)))
+except CanvasNotStorable as refused:
+    print(refused.code, refused.message)
+"""
+
 
 def test_celery_writes_no_result_with_secrets_to_its_log_or_its_events(sqlite_database: str) -> None:
     assert said_by(SECRETIVE) == "0"
@@ -35,6 +45,10 @@ def test_celery_writes_no_result_with_secrets_to_its_log_or_its_events(sqlite_da
 
 def test_a_task_that_retries_does_so_three_times_unless_it_says_otherwise(sqlite_database: str) -> None:
     assert said_by(RETRYING) == "[3, 7, None]"
+
+
+def test_apply_async_answers_that_what_follows_in_a_canvas_cannot_be_stored(sqlite_database: str) -> None:
+    assert said_by(LINKED_TOO_DEEP).startswith("CanvasNotStorable What is to follow the task in Celery's canvas")
 
 
 def said_by(code: str) -> str:

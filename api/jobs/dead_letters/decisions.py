@@ -10,9 +10,8 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.contracts import catalog
 from core.errors import Conflict, NotFound
-from core.text import NotStorable, storable_json
 from jobs.again import order_like
-from jobs.dead_letters.messages import arguments_of, canvas_of
+from jobs.dead_letters.messages import arguments_of, canvas_in
 from jobs.dead_letters.models import DeadLetter, LetterState
 from jobs.models import Job
 from jobs.orders import Order
@@ -25,10 +24,6 @@ class UnknownLetter(NotFound):
 
 class Decided(Conflict):
     """Something was decided about this dead letter before."""
-
-
-class CanvasNotStorable(Conflict):
-    """What is to follow the task in Celery's canvas cannot be stored: send task and payload as a new job."""
 
 
 class NothingToRun(Conflict):
@@ -128,18 +123,8 @@ def _order_from_message(session: Session, letter: DeadLetter, by: str, payload: 
         payload=contract.parse(payload if payload is not None else contract.bind(*_arguments(letter))),
         submitted_by=by,
         job_id=letter.id if session.get(Job, letter.id) is None else None,
-        canvas=_canvas(letter),
+        canvas=canvas_in(letter.body, letter.headers),
     )
-
-
-def _canvas(letter: DeadLetter) -> dict[str, Any] | None:
-    """Raises CanvasNotStorable."""
-    found = canvas_of(letter.body, letter.headers)
-    try:
-        storable_json(found)
-    except NotStorable:
-        raise CanvasNotStorable from None
-    return found
 
 
 def _arguments(letter: DeadLetter) -> tuple[list[Any], dict[str, Any]]:

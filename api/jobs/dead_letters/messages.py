@@ -11,6 +11,7 @@ import orjson
 
 from core.log import HIDDEN, presentable, presentable_json
 from core.text import NotStorable, clean, storable_json
+from jobs.canvas import canvas_of
 from jobs.dead_letters.models import Cause
 from jobs.dispatch.message import DISPATCH_HEADER, sounds_secret
 from jobs.expiry import expiry_of
@@ -21,8 +22,6 @@ BODY_LIMIT = 64_000  # characters that are kept of a body
 NAME_LIMIT = 200  # characters
 HIGHEST_NUMBER = 2**31 - 1  # that the table's column takes
 TOLD_OTHERWISE = ("x-death", "argsrepr", "kwargsrepr")  # the last two quote the payload, whatever is secret in it
-CANVAS_PARTS = ("callbacks", "errbacks", "chain", "chord")
-CANVAS_HEADERS = ("group_index", "root_id", "parent_id")
 
 SENTENCES = {
     Cause.UNKNOWN_TASK: "No worker that saw the message knew its task.",
@@ -157,10 +156,8 @@ def arguments_of(body: str | None) -> tuple[list[Any], dict[str, Any]] | None:
     return (args, kwargs) if isinstance(args, list) and isinstance(kwargs, dict) else None
 
 
-def canvas_of(body: str | None, headers: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def canvas_in(body: str | None, headers: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """What follows in Celery's canvas, as a job's row keeps it."""
     found, told = parsed_body(body), headers or {}
     embedded = found[2] if isinstance(found, list) and len(found) > 2 and isinstance(found[2], Mapping) else {}
-    parts = {name: embedded.get(name) for name in CANVAS_PARTS}
-    parts |= {"group_id": told.get("group")} | {name: told.get(name) for name in CANVAS_HEADERS}
-    return {name: value for name, value in parts.items() if value is not None} or None
+    return canvas_of({**told, **embedded, "group_id": told.get("group")}, told.get("id"))

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from amqp import Message
 
-from jobs.dead_letters.messages import BODY_LIMIT, arguments_of, canvas_of, read
+from jobs.dead_letters.messages import BODY_LIMIT, arguments_of, canvas_in, read
 from tests.jobs.dead_letters.dead_messages import REJECTED, foreign, message
 
 KNOWN = {"id": "a", "task": "ping", "x-death": [REJECTED]}
@@ -69,7 +69,7 @@ def test_the_arguments_of_either_protocol_are_found() -> None:
 
 
 def test_what_follows_in_a_canvas_is_found() -> None:
-    found = canvas_of('[[], {}, {"callbacks": null, "chord": {"task": "t"}}]', {"group": "g", "root_id": "r"})
+    found = canvas_in('[[], {}, {"callbacks": null, "chord": {"task": "t"}}]', {"group": "g", "root_id": "r"})
 
     assert found == {"chord": {"task": "t"}, "group_id": "g", "root_id": "r"}
-    assert canvas_of("no", None) is None
+    assert canvas_in("no", None) is None
