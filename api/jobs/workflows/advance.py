@@ -18,7 +18,7 @@ from core import clock
 from core.patience import is_trouble
 from jobs.states import JobState
 from jobs.workflows.models import NodeKind, NodeState, OnFailure, Workflow, WorkflowState
-from jobs.workflows.nodes import Node
+from jobs.workflows.nodes import N, Node
 from jobs.workflows.rows import NodeRows
 
 log = structlog.get_logger(__name__)
@@ -61,12 +61,13 @@ class Step:
         self._rows = NodeRows(session, workflow)
         self._culprit = ""  # in consequence of whose end others do not run; none when it succeeded
         self._not_started: deque[tuple[str, NodeState]] = deque()
+        self._ended_early: deque[Node] = deque()
         self.ended: list[str] = []
 
     def job_ended(self, job_id: str, state: NodeState) -> None:
         """Nothing happens when the node was told before, or has a newer job."""
         self._job_ended(job_id, state)
-        self._end_what_could_not_start()
+        self._follow()
 
     def _job_ended(self, job_id: str, state: NodeState) -> None:
         node = self._rows.close_job(job_id, state)
@@ -93,22 +94,35 @@ class Step:
     def start_all_ready(self) -> None:
         for after in self._rows.ready():
             self._start(after)
-        self._end_what_could_not_start()
+        self._ended_early += [group for group in self._rows.ended_early() if self._state_of_group(group)]
+        self._follow()
 
     def _start(self, after: int | None) -> None:
         """Lets the jobs start that wait for the node `after`, or for nothing."""
         ended = self._rows.release(after)
         self.ended += [job_id for job_id, _ in ended]
         self._not_started += ended
+        self._ended_early += self._rows.ended_early(N.after == after)
 
-    def _end_what_could_not_start(self) -> None:
-        """Each may be followed by the next in a chain of thousands: not all of them in one transaction."""
+    def _follow(self) -> None:
+        """What could not start ends, and so do groups whose turn has come too late. Each may be followed by the next in
+        a chain of thousands: not all of them in one transaction."""
         for _ in range(STEPS):
-            if not self._not_started:
+            if self._not_started:
+                self._job_ended(*self._not_started.popleft())
+            elif self._ended_early:
+                self._close_in_its_turn(self._ended_early.popleft())
+            else:
                 return
-            self._job_ended(*self._not_started.popleft())
-        if self._not_started:
+        if self._not_started or self._ended_early:
             self._rows.look_again()
+
+    def _close_in_its_turn(self, group: Node) -> None:
+        state = self._state_of_group(group)
+        if state is not None:
+            self._culprit = ""
+            self._rows.close(group, state)
+            self._go_up(group, state)
 
     def stop(self, first: int, last: int, why: str = "") -> None:
         """Ends what has not begun in this range of nodes; what has begun, and what is too much for one transaction, is
@@ -171,7 +185,16 @@ class Step:
         if failing and group.broken_by is None:
             self._rows.mark_broken(group, self._culprit)
             self.stop(group.number + 1, group.last, self._culprit)
-        return self._state_of_container(group)
+        return self._state_of_group(group)
+
+    def _state_of_group(self, group: Node) -> NodeState | None:
+        """None while it is not its turn, too: somebody may have cancelled all of its members before, and what comes
+        after a group that collects starts when it is over."""
+        state = self._state_of_container(group)
+        early = group.on_failure == OnFailure.COLLECT and state not in (None, NodeState.SUCCEEDED)
+        if early and group.after is not None and not passed(self._rows.node(group.after)):
+            return None
+        return state
 
     def _in_chain(self, chain: Node, step: Node) -> NodeState | None:
         """Likewise. A later step may have ended before its turn: somebody cancelled it."""

@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy import ColumnElement, exists, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -17,8 +17,8 @@ from jobs.orders import Order, stored_payload
 from jobs.payloads import RESOLVED_LIMIT, payload_hash
 from jobs.states import FINAL, ErrorKind, JobState
 from jobs.workflows.job_rows import JobRows
-from jobs.workflows.models import NodeKind, NodeState, OnFailure, Workflow
-from jobs.workflows.nodes import COLUMNS, OPEN, N, Node
+from jobs.workflows.models import OPEN_NODE, NodeKind, NodeState, OnFailure, Workflow
+from jobs.workflows.nodes import COLLECTS, COLUMNS, OPEN, N, Node
 from jobs.workflows.references import NoResult
 from jobs.workflows.stopped import Stopped
 from jobs.workflows.values import Values
@@ -92,6 +92,16 @@ class NodeRows:
         through = or_(N.state == NodeState.SUCCEEDED, N.on_failure == OnFailure.COLLECT)
         ended = set(self._session.scalars(select(N.number).where(self._ours, N.state != NodeState.OPEN, through)))
         return [after for after in waiting if after is None or after in ended]
+
+    def ended_early(self, *conditions: ColumnElement[bool]) -> Sequence[Node]:
+        """Groups that collect and are open, though none of their members is: all were cancelled before their turn."""
+        found = select(*COLUMNS).where(self._ours, OPEN, COLLECTS, *conditions).order_by(N.number)
+        groups = self._session.execute(found).all()
+        if not groups:
+            return []
+        around = N.parent.between(groups[0].number, groups[-1].number)
+        going_on = set(self._session.scalars(select(N.parent).where(self._ours, text(OPEN_NODE), around).distinct()))
+        return [group for group in groups if group.number not in going_on]
 
     def release(self, after: int | None) -> list[tuple[str, NodeState]]:
         """Some at once; the caretaker goes on with the rest. Answers the jobs that ended instead, because what they
