@@ -67,17 +67,21 @@ class _Tree:
         yield node.number
         children = self._children.get(node.number, [])
         if node.kind in {NodeKind.CHAIN, NodeKind.CHORD}:
-            children = children[_first_again(children) :]
+            children = children[self._first_again(children) :]
         for child in children:
             yield from self.to_reopen(child)
 
+    def _first_again(self, steps: list[Node]) -> int:
+        """The step that stopped the chain, and before it the groups whose failures nothing has been built on."""
+        first = next(at for at, step in enumerate(steps) if not passed(step) or at == len(steps) - 1)
+        while first and steps[first - 1].state != NodeState.SUCCEEDED and not self._has_results(steps[first]):
+            first -= 1
+        return first
 
-def _first_again(steps: list[Node]) -> int:
-    """The step that stopped the chain, and before it the groups whose failures nothing has been built on."""
-    stopped = next(at for at, step in enumerate(steps) if not passed(step) or at == len(steps) - 1)
-    while stopped and steps[stopped - 1].state != NodeState.SUCCEEDED:
-        stopped -= 1
-    return stopped
+    def _has_results(self, step: Node) -> bool:
+        """They are kept, and are made of what stood before the step then."""
+        inside = self.nodes[step.number : step.last + 1]
+        return any(node.kind == NodeKind.JOB and node.state == NodeState.SUCCEEDED for node in inside)
 
 
 def _reopen(session: Session, workflow: Workflow, tree: _Tree, numbers: list[int], by: str) -> int:
