@@ -12,7 +12,7 @@ from core.errors import Conflict, NotFound
 from jobs.children import worth_visiting
 from jobs.finish import end_paused_attempt
 from jobs.follow_up import ENDED, follow_up
-from jobs.models import Job
+from jobs.models import NOT_TAKEN, Job
 from jobs.notes import note
 from jobs.states import AT_REST, JobState, Outcome
 
@@ -57,7 +57,8 @@ def _cancel_one(session: Session, job_id: str, by: str) -> JobState:
     now = clock.now()
     values: dict[str, Any] = {"cancel_requested_at": now, "updated_at": now}
     if state in AT_REST:
-        ending = update(Job).where(Job.id == job_id).values(state=JobState.CANCELLED, ended_at=now, **values)
+        cancelled = {"state": JobState.CANCELLED, "ended_at": now, **values, **NOT_TAKEN}
+        ending = update(Job).where(Job.id == job_id).values(**cancelled)
         ended = session.execute(ending.returning(*ENDED)).one()
         if continues:
             end_paused_attempt(session, job_id, Outcome.CANCELLED, at=now)

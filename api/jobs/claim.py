@@ -6,14 +6,27 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, FromClause, Insert, and_, bindparam, case, exists, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Insert,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.columns import UtcDateTime
 from core.db import table_of, unindexed, writing
 from core.prepared import PreparedWrite
-from jobs.models import Attempt, Checkpoint, Job, WorkerIncarnation
+from jobs.models import NOT_TAKEN, Attempt, Checkpoint, Job, WorkerIncarnation
 from jobs.states import JobState
 
 log = structlog.get_logger(__name__)
@@ -101,6 +114,8 @@ _TAKE = (
         started_at=case((_jobs.continues, _jobs.started_at), else_=_now),
         updated_at=_now,
         due_at=None,
+        published_at=func.coalesce(_jobs.published_at, _now),  # its dispatcher may have died before it said so
+        **NOT_TAKEN,
     )
     .returning(*(_jobs[column.key] for column in CLAIMED))
 )

@@ -10,7 +10,7 @@ from core.db import reading, writing
 from jobs.cancel import cancel_below
 from jobs.events import announce_many, event
 from jobs.follow_up import ENDED, follow_up
-from jobs.models import EXPIRES, Job
+from jobs.models import EXPIRES, NOT_TAKEN, Job
 from jobs.notes import note
 from jobs.states import AT_REST, JobState
 
@@ -56,7 +56,7 @@ def end_if_expired(session: Session, job_id: str, expires_at: datetime | None) -
     now = clock.now()
     ending = update(Job).where(Job.id == job_id, _expired())
     values = {"state": JobState.CANCELLED, "ended_at": now, "updated_at": now, "cancel_requested_at": now}
-    row = session.execute(ending.values(**values).returning(*ENDED)).one_or_none()
+    row = session.execute(ending.values(**values, **NOT_TAKEN).returning(*ENDED)).one_or_none()
     if row is None:
         return False
     why = f"expired: {_missed(session, job_id)} by {expires_at:%Y-%m-%d %H:%M:%S} UTC"

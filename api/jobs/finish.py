@@ -17,7 +17,7 @@ from jobs import checkpoints
 from jobs.claim import Superseded, holds
 from jobs.dispatch.bell import ring_once_committed
 from jobs.follow_up import ENDED, follow_up, followers, nothing_follows
-from jobs.models import Attempt, Job
+from jobs.models import NOT_TAKEN, Attempt, Job
 from jobs.notes import note
 from jobs.states import ErrorKind, JobState, Outcome
 
@@ -47,8 +47,7 @@ class Failure:
 NEXT_DISPATCH: dict[str, Any] = {
     "dispatch": Job.dispatch + 1,
     "published_at": None,
-    "publisher": None,
-    "publisher_until": None,
+    **NOT_TAKEN,
 }
 
 

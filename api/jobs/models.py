@@ -74,6 +74,7 @@ PUBLISHED = "state = 'queued' AND published_at IS NOT NULL"
 DELAYED = "state IN ('scheduled', 'retrying')"
 RUNNING = "state = 'running'"
 TAKEN = "publisher_until IS NOT NULL"  # by a dispatcher that may be at it, have died, or wait after a refusal
+NOT_TAKEN: dict[str, Any] = {"publisher": None, "publisher_until": None}  # of a row that goes on, whoever took it
 ENDED = "ended_at IS NOT NULL"
 RESULT_KEPT = "ended_at IS NOT NULL AND result IS NOT NULL"
 EXPIRES = "expires_at IS NOT NULL AND ended_at IS NULL"

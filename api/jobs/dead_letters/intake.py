@@ -21,7 +21,7 @@ from jobs.dead_letters.models import DeadLetter, LetterState
 from jobs.expiry import end_if_expired
 from jobs.finish import NEXT_DISPATCH, end_paused_attempt
 from jobs.follow_up import ENDED, follow_up
-from jobs.models import Job, JobNote
+from jobs.models import NOT_TAKEN, Job, JobNote
 from jobs.notes import note
 from jobs.orders import Order
 from jobs.states import JobState, Outcome
@@ -102,7 +102,7 @@ def _dispatch_later(session: Session, message: DeadMessage, job: Job) -> None:
 
 def _fail(session: Session, message: DeadMessage, job: Job) -> None:
     now = clock.now()
-    ended = {"state": JobState.FAILED, "ended_at": now, "updated_at": now, "error": message.error}
+    ended = {"state": JobState.FAILED, "ended_at": now, "updated_at": now, "error": message.error, **NOT_TAKEN}
     if job.continues:
         end_paused_attempt(session, job.id, Outcome.FAILED, at=now, error=message.error)
     follow_up(session, session.execute(update(Job).where(Job.id == job.id).values(**ended).returning(*ENDED)).one())

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 
-from sqlalchemy import bindparam, case, select, text, update
+from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.orm import Session
 
 from core import clock, ids
@@ -18,7 +18,7 @@ from core.db import by_index, is_postgresql, reading, table_of, writing
 from jobs.dispatch.admission import anything_admissible, choose
 from jobs.dispatch.message import Delivery
 from jobs.dispatch.publisher import Publisher
-from jobs.models import DELAYED, TAKEN, UNPUBLISHED, Job
+from jobs.models import DELAYED, TAKEN, Job
 from jobs.states import JobState
 
 BATCH = 500
@@ -40,9 +40,7 @@ _HOLD = (
     .returning(*(_jobs.c[name] for name in (*_OF_DELIVERY, "created_at")))
 )
 _OURS = update(_jobs).where(text(TAKEN), _jobs.c.publisher == bindparam("batch")).values(publisher=None)
-# A row that has gone on meanwhile, run even, is not on its way to the broker any more.
-_KEPT_UNTIL = case((text(UNPUBLISHED), bindparam("until", type_=UtcDateTime())))
-_RELEASE = _OURS.values(publisher_until=_KEPT_UNTIL)
+_RELEASE = _OURS.values(publisher_until=bindparam("until", type_=UtcDateTime()))
 MARK = _OURS.values(published_at=bindparam("now", type_=UtcDateTime()), publisher_until=None)
 
 

@@ -1,6 +1,6 @@
 """From the table to the broker: every row that is ready is published, once, and no row that is not."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
@@ -25,6 +25,11 @@ from tests.jobs_seen import job_of, state_of, submit_ping
 from workloads.operations.contracts import PING, Ping
 
 BUSY = Failure(class_name="Busy", message="busy", kind=ErrorKind.TRANSIENT)
+
+
+def cancelled(job_id: str) -> None:
+    with writing() as session:
+        cancel(session, job_id, by="a test")
 
 
 def test_a_queued_job_is_published_once(database: str) -> None:
@@ -114,6 +119,30 @@ def test_a_dispatcher_that_died_before_it_marked_is_repeated_and_one_claim_wins(
         claim(bids[1])
 
 
+@pytest.mark.parametrize("goes_on", [claimed, cancelled], ids=["claimed", "cancelled"])
+def test_what_a_dispatcher_had_taken_that_died_is_taken_no_more_once_it_has_gone_on(
+    database: str, goes_on: Callable[[str], object]
+) -> None:
+    job_id = submit_ping()
+    take("dead")
+
+    goes_on(job_id)
+
+    assert (job_of(job_id).publisher, job_of(job_id).publisher_until) == (None, None)
+
+
+def test_a_job_that_was_claimed_was_published_whether_or_not_its_dispatcher_could_say_so(database: str) -> None:
+    job_id = submit_ping()
+    sent = take("dead")
+
+    claimed(job_id)
+    began = job_of(job_id)
+    mark("dead", {job_id}, sent)
+
+    assert began.published_at == began.started_at
+    assert job_of(job_id).published_at == began.published_at
+
+
 def test_a_dispatcher_that_wakes_late_marks_nothing_of_another(database: str) -> None:
     job_id = submit_ping()
     late = take("late")
@@ -152,8 +181,7 @@ def test_a_job_claimed_before_it_was_marked_goes_on_running(sqlite_database: str
 def test_a_job_cancelled_while_it_was_published_stays_cancelled(sqlite_database: str) -> None:
     job_id = submit_ping()
     taken = take("slow")
-    with writing() as session:
-        cancel(session, job_id, by="a test")
+    cancelled(job_id)
 
     mark("slow", {job_id}, taken)
 
