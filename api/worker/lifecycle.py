@@ -91,11 +91,12 @@ def _stop_child(**_: Any) -> None:
 def _start_threads(sender: Any, **_: Any) -> None:
     """After the pool has forked, so that no child inherits a thread's locks."""
     worker = sender.controller
-    recorder, dispatcher = start_recorder(), Dispatcher(worker.hostname)
+    start_recorder()
+    dispatcher = Dispatcher(worker.hostname)
     keeper = _keeper(sender, _running.description or _describe(worker))
     keeper.start()
     dispatcher.start()
-    stopping.stops_with_the_worker(dispatcher, keeper, recorder)
+    stopping.stops_with_the_worker(dispatcher, keeper)
     _say_what_this_pool_cannot(_pool_name(worker))
     leave_alone_what_is_here()
     log.info("worker is ready", worker=worker.hostname, incarnation=incarnation.current())

@@ -17,6 +17,8 @@ log = structlog.get_logger(__name__)
 
 Write = Callable[[], object]
 
+LAST_WRITES = 15.0  # seconds that a process which stops gives a slow database
+
 
 class Recorder(threading.Thread):
     """Does the writes in their order, each until it is through."""
@@ -32,7 +34,7 @@ class Recorder(threading.Thread):
         while (one := self._writes.get()) is not None:
             do_patiently(*one)
 
-    def stop(self, timeout: float = 5.0) -> None:
+    def stop(self, timeout: float) -> None:
         """What is not written by then is healed by the reaper."""
         self._writes.put(None)
         self.join(timeout)
@@ -55,6 +57,13 @@ def start_recorder() -> Recorder:
     _recorder = Recorder()
     _recorder.start()
     return _recorder
+
+
+def record_last(what: str, write: Write) -> None:
+    """After all that was recorded before. Waits for it, unless the database is in trouble for too long."""
+    recorder = _recorder or start_recorder()
+    recorder.put(what, write)
+    recorder.stop(LAST_WRITES)
 
 
 def _forget_after_fork() -> None:

@@ -9,6 +9,7 @@ import structlog
 from jobs import events
 from jobs.workers import liveness
 from worker import incarnation
+from worker.recorder import record_last
 
 log = structlog.get_logger(__name__)
 
@@ -29,12 +30,14 @@ def stop() -> None:
     """Whatever still runs is given back, so that another worker takes it up at once."""
     for thread in _threads:
         thread.stop()
-    try:
-        given_back = liveness.retire(incarnation.current())
-        log.info("worker has stopped", given_back=given_back)
-    except Exception:
-        log.exception("could not give jobs back; they are found when this worker is declared dead")
+    record_last("retired", _retire)
     events.flush()
+
+
+def _retire() -> None:
+    """After the endings that wait for the database: a job whose end is about to be written is not to run again."""
+    given_back = liveness.retire(incarnation.current())
+    log.info("worker has stopped", given_back=given_back)
 
 
 def leave_at_once() -> None:
