@@ -84,6 +84,7 @@ class Keeper(threading.Thread):
             log.warning("this worker had been declared dead: it was frozen or cut off; registering again")
             self._kill_what_others_run_now()
             incarnation.set_current(liveness.register(self._description))
+            self._orders.forget()
             liveness.renew(incarnation.current(), self._report())
         self._next_renewal = time.monotonic() + RENEW_EVERY
 

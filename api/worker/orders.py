@@ -50,14 +50,21 @@ class Orders:
 
     def tick(self) -> None:
         """To be called about once a second by the keeper. One order after the other; a shutdown waits for none."""
-        self._open += [_Order(row, time.monotonic()) for row in take_orders(incarnation.current())]
-        for order in [one for one in self._open if one.outcome]:
-            self._report(order)
+        known = [order.row.id for order in self._open]
+        self._open += [_Order(row, time.monotonic()) for row in take_orders(incarnation.current(), known)]
         stops = [order for order in self._open if order.kind is OrderKind.SHUTDOWN]
+        for order in [one for one in self._open if one.outcome and one not in stops]:
+            self._report(order)
         if stops:
             self._shut_down(stops[0])
         elif self._open:
             self._pass_on(self._open[0])
+
+    def forget(self) -> None:
+        """When its incarnation was declared dead, what it had not done is on record as missed."""
+        for order in self._open:
+            order.outcome = order.outcome or (OrderOutcome.MISSED, "")  # for the loop, which may have been asked
+        self._open.clear()
 
     def _report(self, order: _Order) -> None:
         """Said again at the next tick when the database does not take it."""

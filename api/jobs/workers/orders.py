@@ -4,7 +4,7 @@ A worker's main process looks for its orders every second, and says of each what
 start of a worker: whoever comes after it under the same name has no part in it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -69,9 +69,11 @@ def orders_of(session: Session, worker_ids: Sequence[str]) -> list[WorkerOrder]:
     return list(session.scalars(mine.order_by(WorkerOrder.asked_at.desc(), WorkerOrder.id.desc()).limit(NEWEST)))
 
 
-def take_orders(worker_id: str) -> list[WorkerOrder]:
-    """Those this worker has not read yet, oldest first. Costs no write while there are none."""
-    new = (WorkerOrder.worker_id == worker_id, WorkerOrder.taken_at.is_(None), WorkerOrder.done_at.is_(None))
+def take_orders(worker_id: str, known: Collection[str] = ()) -> list[WorkerOrder]:
+    """Those that are not done, oldest first, but for those that this worker knows of. Costs no write while there are
+    none. One that it was not given because the commit's answer was lost is given again."""
+    open_ones = (WorkerOrder.worker_id == worker_id, WorkerOrder.done_at.is_(None))
+    new = (*open_ones, WorkerOrder.id.not_in(known))
     with reading() as session:
         if session.scalar(select(WorkerOrder.id).where(*new).limit(1)) is None:
             return []
