@@ -12,7 +12,9 @@ from core.errors import Invalid
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 HIGHEST = 10_000  # a second: beyond that it is no limit
+LONGEST = 20  # characters
 NONE = timedelta()
+CLOCKS_APART = timedelta(minutes=1)  # of two hosts, or of one before and after it was put right
 
 
 class BadRate(Invalid):
@@ -48,15 +50,18 @@ class Rate:
         return now + max(NONE, self._ahead(spent_until, now) - (self.burst - 1) * self.interval)
 
     def _ahead(self, spent_until: datetime | None, now: datetime) -> timedelta:
-        """Never further than this rate could have pushed it: a slower one, or another clock, may have been at work."""
-        ahead = spent_until - now if spent_until is not None else NONE
-        return min(max(NONE, ahead), self.burst * self.interval)
+        """Never further than this rate can have pushed it. Where it lies, a slower one or another clock was at work,
+        and one may go: whoever waited for that moment could wait for days."""
+        ahead, most = spent_until - now if spent_until is not None else NONE, self.burst * self.interval
+        if ahead > most + CLOCKS_APART:
+            return most - self.interval
+        return min(max(NONE, ahead), most)
 
 
 def parse_rate(text: str) -> Rate:
     """Raises BadRate."""
     found = re.fullmatch(r"\s*([1-9]\d{0,8})\s*/\s*([smhd])\s*", text)
-    if found is None:
+    if found is None or len(text) > LONGEST:
         raise BadRate(f"{text!r} is no rate limit. {BadRate.__doc__}")
     rate = Rate(int(found[1]), SECONDS[found[2]])
     if rate.count > HIGHEST * rate.period:

@@ -17,7 +17,9 @@ def test_a_rate_is_read(text: str, rate: Rate) -> None:
     assert parse_rate(text) == rate
 
 
-@pytest.mark.parametrize("text", ["", "10", "0/m", "-1/s", "10/min", "1.5/s", "ten/m", "10/m;", "10//m"])
+@pytest.mark.parametrize(
+    "text", ["", "10", "0/m", "-1/s", f"10{' ' * 20}/m", "10/min", "1.5/s", "ten/m", "10/m;", "10//m"]
+)
 def test_what_is_no_rate_is_refused_with_examples(text: str) -> None:
     with pytest.raises(BadRate, match="10/m"):
         parse_rate(text)
@@ -65,8 +67,19 @@ def test_no_window_sees_more_than_the_rate_and_one_burst(text: str) -> None:
     assert due - 1 <= gone <= due + rate.burst
 
 
-def test_a_moment_that_a_slower_rate_has_left_holds_up_nobody_for_long() -> None:
-    rate = parse_rate("10/s")
-    left_by_a_slow_one = NOW + timedelta(hours=1)
+@pytest.mark.parametrize("text", ["10/s", "10/m", "1/h"])
+def test_a_moment_that_this_rate_cannot_have_left_lets_one_go_and_the_rate_is_kept_from_there(text: str) -> None:
+    """A clock that was put right or a slower rate has left it: jobs would wait until then, for hours or days."""
+    rate = parse_rate(text)
+    far_ahead = NOW + timedelta(days=9)
 
-    assert rate.free_at(left_by_a_slow_one, NOW) == NOW + timedelta(seconds=0.1)
+    assert (rate.room(far_ahead, NOW), rate.free_at(far_ahead, NOW)) == (1, NOW)
+    spent = rate.spend(far_ahead, NOW, 1)
+    assert (spent, rate.room(spent, NOW)) == (NOW + rate.burst * rate.interval, 0)
+
+
+def test_two_clocks_that_are_a_little_apart_let_nobody_go_too_early() -> None:
+    rate = parse_rate("10/m")
+    spent = rate.spend(None, NOW, 1)
+
+    assert rate.room(spent, NOW - timedelta(seconds=59)) == 0

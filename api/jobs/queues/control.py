@@ -76,7 +76,7 @@ def limit_queue(session: Session, queue: str, **limits: Any) -> QueueSettings:
 
     Raises BadRate, BadLimit, and as check_queue does.
     """
-    if rate := limits.get("rate_limit"):
+    if (rate := limits.get("rate_limit")) is not None:
         parse_rate(rate)
     if (most := limits.get("concurrency_limit")) is not None and not 1 <= most <= MOST_AT_ONCE:
         raise BadLimit(

@@ -99,6 +99,8 @@ def test_what_is_wrong_is_refused_with_what_is_right(sqlite_database: str) -> No
     with pytest.raises(BadRate, match="10/m"):
         do("limit_queue", rate_limit="often")
     with pytest.raises(BadRate):
+        do("limit_queue", rate_limit="")
+    with pytest.raises(BadRate):
         do("limit_task", "ping", rate_limit="often")
     with pytest.raises(UnknownTask, match="ping"):
         do("limit_task", "pong", rate_limit="1/s")
