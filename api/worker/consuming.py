@@ -16,11 +16,13 @@ log = structlog.get_logger(__name__)
 
 class Consuming:
     """`left` are the queues that this worker has left for their pause, or to be quiet. A queue that somebody else made
-    it leave, such as `celery control cancel_consumer`, is not its business."""
+    it leave, such as `celery control cancel_consumer`, is not its business. `unwanted` are those that it is to have
+    left by the newest look: the loop, which may stand still for long, does what holds when it turns again."""
 
     def __init__(self, app: Any) -> None:
         self._queues = app.amqp.queues
         self._left: set[str] = set()
+        self._unwanted: set[str] = set()
         self.quiet_since: datetime | None = None
 
     def leave_paused(self) -> None:
@@ -32,10 +34,11 @@ class Consuming:
 
     def obey(self, consumer: Any) -> None:
         """From any thread; the consumer belongs to the event loop's. Raises the database's errors."""
-        paused = paused_queues() if self.quiet_since is None else set(self._queues.consume_from) | self._left
-        for queue in paused & set(self._queues.consume_from):
+        unwanted = paused_queues() if self.quiet_since is None else set(self._queues.consume_from) | self._left
+        self._unwanted = unwanted
+        for queue in unwanted & set(self._queues.consume_from):
             consumer.call_soon(self._leave, consumer, queue)
-        for queue in self._left - paused:
+        for queue in self._left - unwanted:
             consumer.call_soon(self._return, consumer, queue)
 
     def be_quiet(self) -> None:
@@ -64,12 +67,14 @@ class Consuming:
 
     def _leave(self, consumer: Any, queue: str) -> None:
         """What was prefetched is finished; the rest stays with the broker."""
-        self._left.add(queue)
-        _carefully(consumer.cancel_task_queue, queue)
+        if queue in self._unwanted:
+            self._left.add(queue)
+            _carefully(consumer.cancel_task_queue, queue)
 
     def _return(self, consumer: Any, queue: str) -> None:
-        self._left.discard(queue)
-        _carefully(consumer.add_task_queue, queue)
+        if queue not in self._unwanted and self.quiet_since is None:
+            self._left.discard(queue)
+            _carefully(consumer.add_task_queue, queue)
 
 
 def _carefully(change: Any, queue: str) -> None:
