@@ -30,13 +30,14 @@ def end_expired() -> bool:
     return len(found) == BATCH
 
 
-def expiry_of(expires: float | datetime | str | None) -> datetime | None:
-    """As Celery means it: seconds from now, or a moment, which is UTC where it names no zone. Raises ValueError."""
-    if expires is None:
+def moment_of(asked: float | datetime | str | None) -> datetime | None:
+    """As Celery means `countdown`, `eta` and `expires`: seconds from now, or a moment, which is UTC where it names no
+    zone. Raises ValueError."""
+    if asked is None:
         return None
-    if isinstance(expires, int | float):
-        return clock.now() + timedelta(seconds=min(max(expires, 0), LONGEST))
-    at = datetime.fromisoformat(expires) if isinstance(expires, str) else expires
+    if isinstance(asked, int | float):
+        return clock.now() + timedelta(seconds=min(max(asked, 0), LONGEST))
+    at = datetime.fromisoformat(asked) if isinstance(asked, str) else asked
     return clock.kept(at if at.tzinfo else at.replace(tzinfo=UTC))
 
 

@@ -1,7 +1,7 @@
 """Our tasks as Celery sees them: `delay()` writes a row first, a run is an attempt, a retry is a row write."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NoReturn
 
 from celery import Task, current_task, group
@@ -14,7 +14,7 @@ from core.db import writing
 from jobs.canvas import canvas_of
 from jobs.dispatch.courier import publish_now
 from jobs.dispatch.message import CLAIM_HEADER
-from jobs.expiry import LONGEST, expiry_of
+from jobs.expiry import moment_of
 from jobs.handlers import Handler
 from jobs.orders import Order
 from jobs.retry import FLOOR
@@ -65,7 +65,7 @@ class JobTask(Task):  # type: ignore[misc]  # Celery ships no types
         kwargs: Any = None,
         task_id: str | None = None,
         countdown: float | None = None,
-        eta: datetime | None = None,
+        eta: datetime | str | None = None,
         expires: float | datetime | str | None = None,
         link: Any = None,
         link_error: Any = None,
@@ -82,7 +82,7 @@ class JobTask(Task):  # type: ignore[misc]  # Celery ships no types
             payload=contract.parse(contract.bind(args or (), kwargs or {})),
             job_id=task_id,
             due_at=_due_at(countdown, eta),
-            expires_at=expiry_of(expires),
+            expires_at=moment_of(expires),
             canvas=_canvas(options, link, link_error),
             parent_id=options.get("parent_id") or _parent_id(),
             idempotency_key=options.get("idempotency_key"),
@@ -95,7 +95,7 @@ class JobTask(Task):  # type: ignore[misc]  # Celery ships no types
         kwargs: Any = None,
         exc: Any = None,
         throw: bool = True,
-        eta: datetime | None = None,
+        eta: datetime | str | None = None,
         countdown: float | None = None,
         max_retries: int | None = None,
         **options: Any,
@@ -109,12 +109,8 @@ class JobTask(Task):  # type: ignore[misc]  # Celery ships no types
         raise RetryAsked(exc, delay, self.max_retries if max_retries is None else max_retries)
 
 
-def _due_at(countdown: float | None, eta: datetime | None) -> datetime | None:
-    if countdown is not None:
-        return clock.now() + timedelta(seconds=min(countdown, LONGEST))
-    if eta is None:
-        return None
-    return clock.kept(eta if eta.tzinfo else eta.astimezone())
+def _due_at(countdown: float | None, eta: datetime | str | None) -> datetime | None:
+    return moment_of(eta if countdown is None else countdown)
 
 
 def _parent_id() -> str | None:

@@ -9,7 +9,7 @@ from core import clock
 from core.db import reading, writing
 from jobs import finish
 from jobs.claim import NotClaimed, claim
-from jobs.expiry import end_expired, expiry_of
+from jobs.expiry import end_expired, moment_of
 from jobs.models import JobNote
 from jobs.states import AT_REST, JobState
 from jobs.submit import submit
@@ -110,12 +110,12 @@ def test_the_children_of_an_expired_job_are_cancelled_with_it(database: str) -> 
     ],
 )
 def test_expires_is_understood_as_celery_does(asked: datetime | str | None, meant: datetime | None) -> None:
-    assert expiry_of(asked) == meant
+    assert moment_of(asked) == meant
 
 
 def test_a_number_is_seconds_from_now() -> None:
-    at = expiry_of(60)
+    at = moment_of(60)
 
     assert at is not None
     assert timedelta(seconds=50) < at - clock.now() <= timedelta(seconds=60)
-    assert (expiry_of(1e300) or at) > at
+    assert (moment_of(1e300) or at) > at

@@ -14,7 +14,7 @@ from core.text import NotStorable, clean, storable_json
 from jobs.canvas import canvas_of
 from jobs.dead_letters.models import Cause
 from jobs.dispatch.message import DISPATCH_HEADER, sounds_secret
-from jobs.expiry import expiry_of
+from jobs.expiry import moment_of
 from jobs.models import ID
 from jobs.states import ErrorKind
 
@@ -57,7 +57,7 @@ def expiry_in(message: DeadMessage) -> datetime | None:
     asked = message.headers.get("expires")
     died_of_age = bool(message.x_death) and message.x_death[0].get("reason") == "expired"
     try:
-        return expiry_of(asked) if died_of_age and isinstance(asked, str) else None
+        return moment_of(asked) if died_of_age and isinstance(asked, str) else None
     except ValueError:
         return None
 
