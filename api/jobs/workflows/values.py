@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 from core.db import is_postgresql
 from core.portions import ROWS_PER_STATEMENT, portions
 from jobs.models import Job
-from jobs.payloads import RESOLVED_LIMIT, PayloadTooLarge
+from jobs.payloads import RESOLVED_LIMIT, PayloadTooLarge, size_of
 from jobs.workflows.models import NodeKind, NodeState, OnFailure, WorkflowNode
 from jobs.workflows.references import NoResult, NotResolved, Reference, references_in, value_at, with_values
 
 N = WorkflowNode
 STRUCTURE = (N.number, N.last, N.parent, N.key, N.kind, N.on_failure, N.state)
 SURELY_TOO_MUCH = 2 * RESOLVED_LIMIT
-AT_MOST = f"at most {RESOLVED_LIMIT:,} bytes are taken"
+TOO_MUCH = f"The results that it refers to are far too much: at most {RESOLVED_LIMIT:,} bytes are taken."
 GONE = or_(Job.id.is_(None), Job.result_expired_at.is_not(None)).label("gone")
 
 
@@ -35,7 +35,8 @@ class Values:
         references = list(references_in(payload))
         whole = {key for reference in references if not reference.path for key in reference.named}
         self._read({key for reference in references for key in reference.named}, whole)
-        return with_values(payload, lambda reference: self._value(reference, reader))
+        room = _Room()
+        return with_values(payload, lambda reference: room.taken_by(self._value(reference, reader)))
 
     def _value(self, reference: Reference, reader: int) -> Any:
         if isinstance(reference.keys, tuple):
@@ -65,7 +66,7 @@ class Values:
             tops = self._tops(some)
             size += self._size([top for top in tops if top.key in whole])
             if size > SURELY_TOO_MUCH:
-                raise PayloadTooLarge(f"The results that it refers to are far too much: {AT_MOST}.")
+                raise PayloadTooLarge(TOO_MUCH)
             for row in self._rows(N.number.in_([top.number for top in tops if top.number == top.last])):
                 self._subtrees[row.key] = _Subtree([row])
             for top in tops:
@@ -90,6 +91,20 @@ class Values:
     def _rows(self, which: ColumnElement[bool]) -> list[Row[Any]]:
         found = select(*STRUCTURE, Job.result, Job.error, GONE).outerjoin(Job, Job.id == N.job_id)
         return list(self._session.execute(found.where(self._ours, which).order_by(N.number)))
+
+
+class _Room:
+    """Of one payload. A result that it names a thousand times is there a thousand times when it is written out."""
+
+    def __init__(self) -> None:
+        self._size = 0
+
+    def taken_by(self, value: Any) -> Any:
+        """Raises PayloadTooLarge."""
+        self._size += size_of(value)
+        if self._size > SURELY_TOO_MUCH:
+            raise PayloadTooLarge(TOO_MUCH)
+        return value
 
 
 def _length(session: Session) -> ColumnElement[int]:

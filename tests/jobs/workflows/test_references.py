@@ -147,6 +147,20 @@ def test_results_that_are_surely_too_much_are_not_even_read(
     assert not [one for one in told if "jobs.result, jobs.error" in one]
 
 
+@pytest.mark.parametrize("reads", [{"$result": "a"}, {"$result": "a", "path": "part"}], ids=["the whole", "a part"])
+def test_a_result_that_is_named_often_counts_each_time(
+    database: str, monkeypatch: pytest.MonkeyPatch, reads: Written
+) -> None:
+    """A payload of 256 KiB may name it ten thousand times, and the worker must not have all of that in its memory."""
+    monkeypatch.setattr(values, "SURELY_TOO_MUCH", 100_000)
+    flow = submit(chain(job("a"), job("b", [reads, {"twice": [reads]}])))
+
+    succeed(flow, "a", result={"part": "x" * 60_000})
+
+    assert job_at(flow, "b").error["class_name"] == "PayloadTooLarge"
+    assert "The results that it refers to are far too much" in job_at(flow, "b").error["message"]
+
+
 def test_of_a_large_result_a_small_part_may_be_taken(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(values, "SURELY_TOO_MUCH", 100_000)
     flow = submit(chain(job("a"), job("b", {"$result": "a", "path": "small"})))
