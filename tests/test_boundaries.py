@@ -108,7 +108,7 @@ def test_the_worker_loads_no_http(worker: dict[str, Any]) -> None:
 
 
 def test_every_process_that_may_end_a_job_knows_who_follows(web: dict[str, Any], worker: dict[str, Any]) -> None:
-    assert (web["followers"], worker["followers"]) == (["webhooks"], ["webhooks"])
+    assert web["followers"] == worker["followers"] == ["canvas", "webhooks"]
 
 
 def test_a_web_process_loads_no_oauth_where_nobody_comes_by_a_provider(web: dict[str, Any]) -> None:

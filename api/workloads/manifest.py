@@ -1,6 +1,9 @@
 """What exists: every contract of every workload. The HTTP side is in routers.py, since a worker loads no routes."""
 
+from sqlalchemy import false
+
 from core.contracts import catalog
+from jobs import unrun
 from jobs.follow_up import follow_endings
 from workloads.agents.contracts import AGENT_INITIALIZATION, EXPIRE_DOCUMENTS, RUN_AGENT
 from workloads.operations.contracts import PING
@@ -13,4 +16,5 @@ CONTRACTS = (PING, AGENT_INITIALIZATION, RUN_AGENT, EXPIRE_DOCUMENTS, WEBHOOK_DE
 def install() -> None:
     """Makes them known to this process: for every one that takes, runs or ends jobs."""
     catalog.add(CONTRACTS)
+    follow_endings("canvas", unrun.after, concerned=false())
     follow_endings("webhooks", calls_after, concerned=SOMEBODY_IS_TOLD)
