@@ -27,9 +27,9 @@ def remember_main_process() -> None:
 def die_with_parent() -> None:
     """A main process that was killed must not leave a child behind that still runs a job which another worker takes up.
 
-    Linux only; elsewhere the child finds its writes refused.
+    Linux only; elsewhere the child finds its writes refused. A pool of no processes calls the main process its child.
     """
-    if not sys.platform.startswith("linux"):
+    if not sys.platform.startswith("linux") or os.getpid() == _main_pid:
         return
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if _main_pid is not None and os.getppid() != _main_pid:  # it died before this was asked for

@@ -13,6 +13,7 @@ from typing import Any
 from celery.worker.loops import asynloop
 
 from jobs.dispatch.bell import Bell
+from worker.attempt import run_attempt
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT)
 
@@ -54,6 +55,7 @@ class SignalsInTurn:
 
 
 def _in_the_loop(frame: FrameType | None) -> bool:
-    while frame is not None and frame.f_code is not asynloop.__code__:
+    """Not within a job that this process runs by itself: it may go on for hours before the loop turns again."""
+    while frame is not None and frame.f_code not in (asynloop.__code__, run_attempt.__code__):
         frame = frame.f_back
-    return frame is not None
+    return frame is not None and frame.f_code is asynloop.__code__
