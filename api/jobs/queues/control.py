@@ -83,10 +83,10 @@ def limit_queue(session: Session, queue: str, **limits: Any) -> QueueSettings:
             f"A concurrency limit is between 1 and {MOST_AT_ONCE:,}; to hold all jobs back, pause the queue."
         )
     settings = _locked(session, queue)
+    if limits.get("rate_limit", settings.rate_limit) != settings.rate_limit:
+        settings.spent_until = None
     for name, value in limits.items():
         setattr(settings, name, value)
-    if "rate_limit" in limits:
-        settings.spent_until = None
     return _changed(session, settings)
 
 
@@ -96,8 +96,9 @@ def limit_task(session: Session, task: str, rate_limit: str | None) -> TaskSetti
     if rate_limit is not None and rate_limit != UNLIMITED:
         parse_rate(rate_limit)
     _insert_missing(session, TaskSettings, {"task": task, "updated_at": clock.now()})
-    settings = session.get_one(TaskSettings, task, with_for_update=True)
-    settings.rate_limit, settings.spent_until = rate_limit, None
+    settings = session.get_one(TaskSettings, task, with_for_update=True, populate_existing=True)
+    if rate_limit != settings.rate_limit:
+        settings.rate_limit, settings.spent_until = rate_limit, None
     settings.updated_at = clock.now()
     session.flush()
     return settings

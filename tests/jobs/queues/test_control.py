@@ -112,6 +112,21 @@ def test_a_limit_that_is_none_is_refused(sqlite_database: str, limit: int) -> No
         limit_queue(session, "default", concurrency_limit=limit)
 
 
+@pytest.mark.parametrize(("action", "of"), [("limit_queue", "default"), ("limit_task", "ping")])
+def test_a_rate_that_is_set_to_what_it_is_lets_nobody_go_before_its_time(
+    sqlite_database: str, action: str, of: str
+) -> None:
+    """The panel sends a queue's rate along when its other limit is changed."""
+    do(action, of, rate_limit="1/h")
+    submit_ping()
+    submit_ping()
+    assert dispatch_once(FakePublisher()) == 1
+
+    do(action, of, rate_limit="1/h")
+
+    assert dispatch_once(FakePublisher()) == 0
+
+
 def test_a_job_says_what_holds_it_and_until_when(database: str) -> None:
     first, second = submit_ping(), submit_ping()
     assert why(first) is None
