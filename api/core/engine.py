@@ -110,4 +110,5 @@ def make_engine(url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
     else:
         postgresql.drop_what_is_broken_off(engine)
         postgresql.ask_before_use(engine)
+        postgresql.let_no_transaction_stand_still(engine)
     return engine

@@ -1,5 +1,5 @@
-"""What PostgreSQL needs beside SQLAlchemy's own care: a connection that may have died is asked before it is used, and
-one on which a statement was broken off is not used again."""
+"""What PostgreSQL needs beside SQLAlchemy's own care: a connection that may have died is asked before it is used, one
+on which a statement was broken off is not used again, and one that stands still within a transaction is given up."""
 
 import time
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 RESTED = 1.0  # seconds idle, after which everybody asks
+STANDING_STILL = 30.0  # seconds within a transaction; less than after which a silent worker is taken for dead
 RESTS_SINCE = "rests since"  # in a connection's info
 
 _unasked: ContextVar[bool] = ContextVar("unasked", default=False)
@@ -42,6 +43,19 @@ def ask_before_use(engine: Engine) -> None:
             return  # it is new, or was used just now
         if not _lives(engine, connection):
             raise DisconnectionError  # the pool makes another
+
+
+def let_no_transaction_stand_still(engine: Engine) -> None:
+    """A process that is frozen between two statements, or whose host is switched off, would keep its rows locked, for
+    hours if nobody tells the server. Whoever is to bury its worker would wait for them, and with it every dispatcher.
+    """
+
+    @event.listens_for(engine, "connect")
+    def limit(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        raw: Any = connection
+        raw.autocommit = True
+        raw.execute(f"SET idle_in_transaction_session_timeout = {round(STANDING_STILL * 1000)}")
+        raw.autocommit = False
 
 
 def drop_what_is_broken_off(engine: Engine) -> None:

@@ -65,6 +65,7 @@ def _one_at_a_time() -> Iterator[None]:
             yield
             return
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
+        connection.commit()  # the session keeps the lock, and no transaction stands still meanwhile
         try:
             yield
         finally:

@@ -7,13 +7,17 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from types import FrameType
 
 import pytest
-from sqlalchemy import create_engine, text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy import create_engine, text, update
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
+from core import clock, postgresql
 from core.db import reading, writing
-from core.patience import until_through
+from core.engine import dispose
+from core.patience import is_trouble, until_through
+from jobs.models import WorkerIncarnation
+from tests.jobs.running import start_worker
 
 
 class TimeLimit(Exception):
@@ -96,3 +100,25 @@ def test_one_that_has_died_is_replaced_unnoticed(postgresql_database: str) -> No
         other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": died})
 
     assert backend() != died
+
+
+def test_a_row_that_a_process_which_stands_still_has_locked_is_free_before_its_worker_is_buried(
+    postgresql_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its host was switched off between two statements, and all dispatchers, who bury workers, waited for the row."""
+    monkeypatch.setattr(postgresql, "STANDING_STILL", 0.2)
+    dispose()
+
+    with pytest.raises(DBAPIError) as late:
+        overtaken_while_it_stands_still(start_worker("w@host"))
+
+    assert is_trouble(late.value), "so that whoever goes on after all begins anew"
+
+
+def overtaken_while_it_stands_still(worker_id: str) -> None:
+    seen = update(WorkerIncarnation).where(WorkerIncarnation.id == worker_id).values(seen_at=clock.now())
+    with writing() as standing_still:
+        standing_still.execute(seen)
+        with writing() as session:
+            session.execute(seen)
+        standing_still.execute(seen)
