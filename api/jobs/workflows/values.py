@@ -4,8 +4,8 @@ from collections.abc import Sequence, Set
 from string import digits
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Text, and_, cast, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, Select, Text, and_, case, cast, func, null, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from core.db import is_postgresql
 from core.portions import ROWS_PER_STATEMENT, portions
@@ -67,11 +67,12 @@ class Values:
             size += self._size([top for top in tops if top.key in whole])
             if size > SURELY_TOO_MUCH:
                 raise PayloadTooLarge(TOO_MUCH)
-            for row in self._rows(N.number.in_([top.number for top in tops if top.number == top.last])):
+            jobs = N.number.in_([top.number for top in tops if top.number == top.last])
+            for row in self._session.execute(self._found(Job.result).where(jobs)):
                 self._subtrees[row.key] = _Subtree([row])
             for top in tops:
                 if top.number < top.last:
-                    self._subtrees[top.key] = _Subtree(self._rows(N.number.between(top.number, top.last)))
+                    self._subtrees[top.key] = self._subtree(top)
 
     def _tops(self, keys: Sequence[str]) -> list[Row[Any]]:
         found = select(N.key, N.number, N.last, N.kind).where(self._ours, N.key.in_(keys))
@@ -88,9 +89,18 @@ class Values:
         sizes = select(func.sum(_length(self._session))).select_from(N).join(Job, Job.id == N.job_id)
         return self._session.scalar(sizes.where(self._ours, which)) or 0
 
-    def _rows(self, which: ColumnElement[bool]) -> list[Row[Any]]:
-        found = select(*STRUCTURE, Job.result, Job.error, GONE).outerjoin(Job, Job.id == N.job_id)
-        return list(self._session.execute(found.where(self._ours, which).order_by(N.number)))
+    def _subtree(self, top: Row[Any]) -> "_Subtree":
+        """Without the results of steps that others follow: nobody who names the chain gets them."""
+        parent = aliased(N)
+        around = and_(parent.workflow_id == N.workflow_id, parent.number == N.parent)
+        result = case((or_(parent.kind == NodeKind.GROUP, parent.last == N.last), Job.result), else_=null())
+        rows = self._found(result.label("result")).outerjoin(parent, around)
+        inside = rows.where(N.number.between(top.number, top.last)).order_by(N.number)
+        return _Subtree(list(self._session.execute(inside)))
+
+    def _found(self, result: Any) -> Select[Any]:
+        found = select(*STRUCTURE, result, Job.error, GONE).outerjoin(Job, Job.id == N.job_id)
+        return found.where(self._ours)
 
 
 class _Room:
