@@ -1,6 +1,7 @@
 """What every test stands on: its own directory, its own database, its own settings; nothing of the machine's."""
 
 import gc
+import math
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import structlog
 
 from core import engine, schema
 from core.settings import get_settings
+from jobs.workers import liveness
 from tests import ports
 from tests.brokers import broker, broker_node, broker_of_its_own
 from tests.postgres import PrivatePostgres, find_postgres
@@ -73,6 +75,12 @@ def settings_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     yield
     engine.dispose()
     get_settings.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def no_wait_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who reaps takes a machine that stands still for a locked database, and looks again later; a test looks once."""
+    monkeypatch.setattr(liveness, "LONG_WAIT", math.inf)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from jobs.cancel import cancel
 from jobs.claim import Superseded
 from jobs.spill import keep
 from jobs.states import JobState, Outcome
+from jobs.workers import liveness
 from jobs.workers.liveness import DEAD_AFTER, WorkerDescription, reap, register, renew, retire
 from tests.jobs.running import at_once, claimed, set_worker, start_worker, wait_for_a_blocked_write, worker_of
 from tests.jobs_seen import job_of, outcomes_of, state_of, submit_ping
@@ -48,6 +49,18 @@ def test_a_worker_that_was_silent_too_long_is_dead_and_its_job_runs_again(databa
     assert (job.state, job.dispatch, job.lost) == (JobState.QUEUED, 2, 1)
     assert outcomes_of(job_id) == ["lost"]
     assert worker_of(worker_id).ending == "dead"
+
+
+def test_who_had_to_wait_for_the_database_takes_nobodys_silence_for_death(
+    database: str, ended_process: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(liveness, "LONG_WAIT", -1.0)
+    silent, gone = submit_ping(), submit_ping()
+    for job_id, worker_id, known in ((silent, start_worker(), SILENT), (gone, start_worker(), {"pid": ended_process})):
+        claimed(job_id, worker_id)
+        set_worker(worker_id, **known)
+
+    assert reap() == [gone]
 
 
 def test_a_worker_whose_process_is_gone_is_dead_at_once(database: str, ended_process: int) -> None:
