@@ -22,6 +22,7 @@ BEGIN = "BEGIN IMMEDIATE"
 PRIMARY_CODE = 0xFF  # the rest of an extended code tells why: https://www.sqlite.org/rescode.html
 
 Step = tuple[str, Sequence[Any] | Mapping[str, Any]]  # a statement, and its values
+WAL: Step = ("PRAGMA journal_mode = WAL", ())  # of a new file, SQLite refuses it at once while somebody writes
 
 
 class _HintingCompiler(SQLiteCompiler):
@@ -45,7 +46,7 @@ def prepare(engine: Engine, busy_timeout: float) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {int(busy_timeout * 1000)}")
-        cursor.execute("PRAGMA journal_mode = WAL")
+        _in_turn(connection, busy_timeout, WAL)
         cursor.execute(f"PRAGMA wal_autocheckpoint = {PAGES_AHEAD}")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.close()

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 from pathlib import Path
 from typing import cast
 
@@ -47,3 +48,19 @@ def test_a_new_database_is_for_nobody_else_on_this_machine(tmp_path: Path) -> No
     finally:
         os.umask(before)
     assert modes == {"var": 0o700, "slipway.db": 0o600, "slipway.db-wal": 0o600, "slipway.db-shm": 0o600}
+
+
+def test_two_processes_that_open_a_new_database_at_once_wait_for_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite itself does not wait for a writer before it writes ahead: the other process could not start."""
+    other = sqlite3.connect(tmp_path / "new.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    monkeypatch.setattr(time, "sleep", lambda _seconds: other.in_transaction and other.execute("ROLLBACK"))
+
+    engine = make_engine(f"sqlite:///{tmp_path}/new.db")
+    with engine.connect() as connection:
+        assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
+
+    engine.dispose()
+    other.close()
