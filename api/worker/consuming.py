@@ -60,10 +60,7 @@ class Consuming:
     def renew(self, consumer: Any) -> None:
         """On the event loop. Quorum queues give a consumer the prefetch that was set when it began, so that a pool that
         has grown would get no more messages than before."""
-        consumer.qos.update()
-        if consumer.task_consumer is not None:
-            consumer.task_consumer.cancel()
-            consumer.task_consumer.consume()
+        _carefully(_consume_anew, consumer)
 
     def _leave(self, consumer: Any, queue: str) -> None:
         """What was prefetched is finished; the rest stays with the broker."""
@@ -77,9 +74,17 @@ class Consuming:
             _carefully(consumer.add_task_queue, queue)
 
 
-def _carefully(change: Any, queue: str) -> None:
-    """Without a connection it is enough to have said it: with the next one, the worker consumes what is selected."""
+def _consume_anew(consumer: Any) -> None:
+    consumer.qos.update()
+    if consumer.task_consumer is not None:
+        consumer.task_consumer.cancel()
+        consumer.task_consumer.consume()
+
+
+def _carefully(change: Any, what: Any) -> None:
+    """Without a connection it is enough to have said it: with the next one, the worker consumes what is selected, as
+    much as its pool can take."""
     try:
-        change(queue)
+        change(what)
     except Exception as error:
-        log.warning("consuming changes with the next connection", queue=queue, error=f"{type(error).__name__}: {error}")
+        log.warning("consuming changes with the next connection", error=f"{type(error).__name__}: {error}")

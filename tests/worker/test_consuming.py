@@ -1,6 +1,7 @@
 """What a worker takes messages from, where its loop stands still while its keeper looks on."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -60,6 +61,17 @@ def test_a_loop_that_stood_still_obeys_what_was_stored_last(app: Celery, at_last
     loop.turn(newest_first=newest_first)
 
     assert set(app.amqp.queues.consume_from) == (set() if at_last else {"default"})
+
+
+def test_a_pool_that_has_grown_has_grown_although_the_connection_broke_off(app: Celery) -> None:
+    """The next one has the new prefetch; the operator was told that it had failed."""
+    consumer = SimpleNamespace(qos=SimpleNamespace(update=broken_off), task_consumer=None)
+
+    Consuming(app).renew(consumer)
+
+
+def broken_off() -> None:
+    raise ConnectionResetError
 
 
 def test_a_worker_that_became_quiet_while_its_loop_stood_still_comes_back_to_nothing(app: Celery) -> None:
