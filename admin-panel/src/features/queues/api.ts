@@ -1,8 +1,9 @@
 import { client, unwrap } from "@/lib/api";
 
+import type { Limits } from "./limits";
+
 const at = (name: string) => ({ params: { path: { name } } });
 
-export type Limits = { concurrency_limit: number | null; rate_limit: string | null };
 export type PurgeOrder = { confirm: string; expected: number; delayed: boolean; messages: boolean; reason: string | null };
 
 export const pauseQueue = (name: string, reason: string | null) =>
@@ -13,7 +14,7 @@ export const drainQueue = (name: string, reason: string | null) =>
 
 export const resumeQueue = (name: string) => unwrap(client.POST("/api/queues/{name}/resume", at(name)));
 
-export const limitQueue = (name: string, limits: Limits) => unwrap(client.PATCH("/api/queues/{name}", { ...at(name), body: limits }));
+export const limitQueue = (name: string, limits: Partial<Limits>) => unwrap(client.PATCH("/api/queues/{name}", { ...at(name), body: limits }));
 
 export const countWaiting = (name: string, delayed: boolean) =>
   unwrap(client.GET("/api/queues/{name}/waiting", { params: { path: { name }, query: { delayed } } })).then((found) => found.waiting);
