@@ -21,8 +21,9 @@ from jobs.states import ErrorKind, JobState
 
 
 def after(session: Session, ended: Sequence[EndedJob]) -> Sequence[Order]:
-    """A follower of endings, which submits nothing: the rest of the chains that the jobs were parts of."""
-    stopped = [one.id for one in ended if one.state is not JobState.SUCCEEDED]
+    """A follower of endings, which submits nothing: the rest of the chains that the jobs were parts of. Our own
+    workflows, of which thousands of jobs may end at once, are no canvas."""
+    stopped = [one.id for one in ended if one.state is not JobState.SUCCEEDED and one.workflow_id is None]
     if stopped:
         found = select(Job.canvas, Job.error).where(Job.id.in_(stopped), Job.canvas.is_not(None))
         for row in session.execute(found).all():
