@@ -94,7 +94,7 @@ class Step:
     def start_all_ready(self) -> None:
         for after in self._rows.ready():
             self._start(after)
-        self._ended_early += [group for group in self._rows.ended_early() if self._state_of_group(group)]
+        self._ended_early += self._rows.ended_early()
         self._follow()
 
     def _start(self, after: int | None) -> None:

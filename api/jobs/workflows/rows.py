@@ -12,13 +12,13 @@ from core.contracts import Contract, catalog
 from core.errors import AppError
 from core.portions import ROWS_PER_STATEMENT, portions
 from jobs.dispatch.bell import ring_once_committed
-from jobs.models import Job
+from jobs.models import NOT_TAKEN, Job
 from jobs.orders import Order, stored_payload
 from jobs.payloads import RESOLVED_LIMIT, payload_hash
 from jobs.states import FINAL, ErrorKind, JobState
 from jobs.workflows.job_rows import JobRows
-from jobs.workflows.models import OPEN_NODE, NodeKind, NodeState, OnFailure, Workflow
-from jobs.workflows.nodes import COLLECTS, COLUMNS, OPEN, N, Node
+from jobs.workflows.models import OPEN_NODE, NodeKind, NodeState, Workflow
+from jobs.workflows.nodes import COLLECTS, COLUMNS, OPEN, PASSED, N, Node
 from jobs.workflows.references import NoResult
 from jobs.workflows.stopped import Stopped
 from jobs.workflows.values import Values
@@ -89,13 +89,15 @@ class NodeRows:
         """The nodes whose end lets some job start that still waits; None stands for the beginning."""
         jobs = {node.job_id: node.after for node in self._open_jobs()}
         waiting = {jobs[row.id] for row in self._jobs.found(list(jobs), Job.state == JobState.WAITING)}
-        through = or_(N.state == NodeState.SUCCEEDED, N.on_failure == OnFailure.COLLECT)
-        ended = set(self._session.scalars(select(N.number).where(self._ours, N.state != NodeState.OPEN, through)))
-        return [after for after in waiting if after is None or after in ended]
+        passed = set(self._session.scalars(select(N.number).where(self._ours, PASSED)))
+        return [after for after in waiting if after is None or after in passed]
 
     def ended_early(self, *conditions: ColumnElement[bool]) -> Sequence[Node]:
-        """Groups that collect and are open, though none of their members is: all were cancelled before their turn."""
-        found = select(*COLUMNS).where(self._ours, OPEN, COLLECTS, *conditions).order_by(N.number)
+        """Groups that collect, whose turn has come, and that are open though none of their members is: all of these
+        were cancelled before."""
+        passed = select(N.number).where(self._ours, PASSED).correlate(None)
+        turn = or_(N.after.is_(None), N.after.in_(passed))
+        found = select(*COLUMNS).where(self._ours, OPEN, COLLECTS, turn, *conditions).order_by(N.number)
         groups = self._session.execute(found).all()
         if not groups:
             return []
@@ -182,7 +184,7 @@ class NodeRows:
         error = {"class_name": "NotRun", "message": f"It was not run: {why}.", "kind": ErrorKind.PERMANENT}
         values = {"state": JobState.CANCELLED, "error": error, "ended_at": self._now, "updated_at": self._now}
         ended = [job.id for job in self._jobs.held(list(nodes), UNBEGUN, enough=self._may_cancel)]
-        self._jobs.change(ended, values)
+        self._jobs.change(ended, values | NOT_TAKEN)
         self._may_cancel -= len(ended)
         still_open = sorted(set(nodes.values()) - {nodes[job_id] for job_id in ended})
         containers = select(N.number, N.last).where(self._ours, OPEN, N.kind != NodeKind.JOB, inside)

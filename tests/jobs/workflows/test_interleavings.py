@@ -12,12 +12,12 @@ from jobs import finish
 from jobs.bulk import cancel_many
 from jobs.cancel import cancel
 from jobs.claim import Superseded
-from jobs.dispatch.rounds import take
+from jobs.dispatch.rounds import release, take
 from jobs.models import Job
 from jobs.states import JobState
 from jobs.workers.liveness import reap
 from jobs.workflows import advance
-from jobs.workflows.orders import look_after_workflows
+from jobs.workflows.orders import cancel_workflow, look_after_workflows
 from jobs.workflows.retry import retry_workflow
 from tests.jobs.running import at_once, claimed, set_worker, start_worker, wait_for_a_blocked_write
 from tests.jobs.workflows.flows import (
@@ -199,3 +199,14 @@ def test_a_retry_keeps_results_and_runs_failures_again_that_nothing_was_built_on
     assert [one["state"] for one in job_at(flow, "body").payload["value"]] == ["succeeded", "succeeded"]
     succeed(flow, "body")
     assert (workflow_of(flow).state, workflow_of(flow).failed, workflow_of(flow).ended) == ("succeeded", 0, 4)
+
+
+def test_what_a_dispatcher_has_taken_is_taken_no_more_when_its_workflow_is_cancelled(database: str) -> None:
+    flow = submit(chain(*jobs_named("a", "b")))
+    take("slow")
+
+    with writing() as session:
+        cancel_workflow(session, flow, by="a test")
+    release("slow", sent=True)
+
+    assert (job_at(flow, "a").publisher, job_at(flow, "a").publisher_until) == (None, None)

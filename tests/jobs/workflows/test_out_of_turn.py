@@ -7,6 +7,7 @@ import pytest
 from jobs.bulk import cancel_many
 from jobs.workflows import advance
 from jobs.workflows.orders import look_after, look_after_workflows
+from tests.jobs.rows import statements
 from tests.jobs.workflows.flows import (
     Written,
     chain,
@@ -94,3 +95,15 @@ def test_many_of_them_go_on_a_few_at_a_time(database: str, monkeypatch: pytest.M
         look_after_workflows()
 
     assert queued(flow) == [f"c{n}" for n in range(7)]
+
+
+def test_a_look_at_many_of_them_before_their_turn_asks_no_more_than_at_few(sqlite_database: str) -> None:
+    def asked(count: int) -> int:
+        members = [chain(group(job(f"m{n}"), on_failure="collect"), job(f"c{n}")) for n in range(count)]
+        flow = submit(chain(job("a"), group(*members)))
+        cancel(flow, *(f"m{n}" for n in range(count)))
+        with statements() as told:
+            look_after(flow)
+        return len(told)
+
+    assert asked(30) == asked(5)
