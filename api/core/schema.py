@@ -59,17 +59,15 @@ def _upgrade() -> None:
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    """PostgreSQL: an advisory lock. SQLite: the migration's own BEGIN IMMEDIATE makes the second one wait."""
+    """PostgreSQL: an advisory lock, of a transaction, since a pooler may give the session to others after each. SQLite:
+    the migration's own BEGIN IMMEDIATE makes the second one wait."""
     with get_engine().connect() as connection:
         if connection.dialect.name != "postgresql":
             yield
             return
-        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
-        connection.commit()  # the session keeps the lock, and no transaction stands still meanwhile
-        try:
-            yield
-        finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": MIGRATION_LOCK})
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))  # it stands still meanwhile
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        yield
 
 
 def ensure_schema() -> None:

@@ -12,14 +12,17 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 import migrations.tables  # noqa: F401  - declares every table
-from core import db, schema
+from core import db, postgresql, schema
 from core.db import writing
-from core.engine import get_engine
+from core.engine import dispose, get_engine
 from core.schema import VERSIONS, SchemaBehind, current_revision, ensure_schema, head_revision, migrate
 from core.settings import get_settings
 from tests.postgres import PrivatePostgres
 from tests.processes import API, BIN
 from tests.surroundings import use_database
+from tests.waiting import wait_for
+
+STANDS_STILL = "state = 'idle in transaction' AND state_change < clock_timestamp() - interval '0.3 s'"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -43,6 +46,25 @@ def test_two_processes_may_migrate_at_once(empty_database: str) -> None:
 
     assert [(one.communicate()[1], one.returncode)[1] for one in both] == [0, 0]
     assert current_revision() == head_revision()
+
+
+def test_nobody_else_migrates_however_long_it_takes_and_no_session_keeps_the_lock(
+    postgresql_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pooler may give the session to others after each transaction."""
+    monkeypatch.setattr(postgresql, "STANDING_STILL", 0.1)
+    dispose()
+
+    with schema._one_at_a_time():
+        wait_for(lambda: said("SELECT count(*) > 0 FROM pg_stat_activity WHERE " + STANDS_STILL), what="a long wait")
+        assert said(f"SELECT pg_try_advisory_xact_lock({schema.MIGRATION_LOCK})") is False
+
+    assert said("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == 0
+
+
+def said(question: str) -> Any:
+    with get_engine().begin() as connection:
+        return connection.scalar(text(question))
 
 
 def test_the_models_agree_with_the_migrations(database: str) -> None:
