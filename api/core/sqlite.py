@@ -44,9 +44,8 @@ def prepare(engine: Engine, busy_timeout: float) -> None:
     def configure(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
         record.info[PATIENCE] = busy_timeout
         connection.isolation_level = None  # we say BEGIN ourselves
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {int(busy_timeout * 1000)}")
         _in_turn(connection, busy_timeout, WAL)
+        cursor = connection.cursor()
         cursor.execute(f"PRAGMA wal_autocheckpoint = {PAGES_AHEAD}")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.close()
