@@ -6,10 +6,13 @@ from typing import Any
 
 from core.errors import Invalid
 from core.text import NotStorable, storable_json
+from jobs.models import ID
 from jobs.payloads import RESOLVED_LIMIT
 
-FOLLOWING = ("callbacks", "errbacks", "chain", "chord")
-PLACE = ("group_id", "group_index", "root_id", "parent_id")
+FOLLOWING = ("callbacks", "errbacks", "chain", "chord")  # travels in the body of a message
+PLACE = ("group_id", "group_index", "root_id", "parent_id")  # travels in its headers, which fit into one frame
+HIGHEST_INDEX = 2**31 - 1
+LONGEST_ID = ID.length or 0
 
 
 class CanvasNotStorable(Invalid):
@@ -17,11 +20,19 @@ class CanvasNotStorable(Invalid):
 
 
 def canvas_of(found: Mapping[str, Any], job_id: str | None) -> dict[str, Any] | None:
-    """None for a job that is alone; that it is its own root says no more."""
-    kept = {name: found[name] for name in (*FOLLOWING, *PLACE) if found.get(name) is not None}
+    """None for a job that is alone; that it is its own root says no more. A place that no client of Celery names so is
+    left out: the message that carried it could not be written."""
+    kept = {name: found[name] for name in FOLLOWING if found.get(name) is not None}
+    kept |= {name: found[name] for name in PLACE if _is_place(name, found.get(name))}
     if kept.get("root_id") == job_id:
         kept.pop("root_id", None)
     return kept or None
+
+
+def _is_place(name: str, value: Any) -> bool:
+    if name == "group_index":
+        return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= HIGHEST_INDEX
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_ID
 
 
 def checked_canvas(canvas: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -109,6 +109,15 @@ def end_paused_attempt(session: Session, job_id: str, outcome: Outcome, *, at: d
     session.execute(unended.values(ended_at=at, outcome=outcome, error=error))
 
 
+def fail_queued(session: Session, job: Job, error: dict[str, Any]) -> None:
+    """For a job that no worker can be told of; its row is held."""
+    now = clock.now()
+    ended = {"state": JobState.FAILED, "ended_at": now, "updated_at": now, "error": error, **NOT_TAKEN}
+    if job.continues:
+        end_paused_attempt(session, job.id, Outcome.FAILED, at=now, error=error)
+    follow_up(session, session.execute(update(Job).where(Job.id == job.id).values(**ended).returning(*ENDED)).one())
+
+
 def give_back(job_id: str, claim_id: str) -> JobState:
     """The worker shuts down: the job is queued again and nobody is to blame. Raises Superseded."""
     with writing() as session:

@@ -54,6 +54,23 @@ def test_a_foreign_message_that_is_alone_is_no_part_of_a_canvas(sqlite_database:
     assert job_of(adopted()).canvas is None
 
 
+NO_PLACES = [
+    {"group_index": 2**31},
+    {"group_index": -1},
+    {"group_index": "3"},
+    {"group_index": True},
+    {"root_id": "x" * 156},
+    {"root_id": ""},
+    {"parent_id": {"a": 1}},
+    {"group": ["g"]},
+]
+
+
+@pytest.mark.parametrize("place", NO_PLACES, ids=str)
+def test_what_is_no_place_in_a_canvas_is_left_out(sqlite_database: str, place: dict[str, Any]) -> None:
+    assert job_of(adopted(**place)).canvas is None
+
+
 def test_a_foreign_message_whose_canvas_cannot_be_stored_is_on_record_as_failed(database: str) -> None:
     with pytest.raises(NotClaimed, match="Celery's canvas"):
         adopted(chain=[NEXT | {"args": [nested(300)]}])

@@ -19,12 +19,11 @@ from jobs.dead_letters.ending import REDRIVE_CAP, REDRIVE_EVERY, Chain, chain_of
 from jobs.dead_letters.messages import DeadMessage, arguments_of, expiry_in
 from jobs.dead_letters.models import DeadLetter, LetterState
 from jobs.expiry import end_if_expired
-from jobs.finish import NEXT_DISPATCH, end_paused_attempt
-from jobs.follow_up import ENDED, follow_up
-from jobs.models import NOT_TAKEN, Job, JobNote
+from jobs.finish import NEXT_DISPATCH, fail_queued
+from jobs.models import Job, JobNote
 from jobs.notes import note
 from jobs.orders import Order
-from jobs.states import JobState, Outcome
+from jobs.states import JobState
 from jobs.submit import submit_many
 
 
@@ -87,7 +86,7 @@ def _give_another_chance(session: Session, message: DeadMessage, job: Job, lette
     if letter.redrives >= REDRIVE_CAP:
         letter.state = LetterState.OPEN
         session.flush()
-        _fail(session, message, job)
+        fail_queued(session, job, message.error)
         return
     letter.state, letter.redrives = LetterState.REDRIVEN, letter.redrives + 1
     _dispatch_later(session, message, job)
@@ -98,14 +97,6 @@ def _dispatch_later(session: Session, message: DeadMessage, job: Job) -> None:
     later: dict[str, Any] = {"state": JobState.RETRYING, "due_at": now + REDRIVE_EVERY, "updated_at": now}
     session.execute(update(Job).where(Job.id == job.id).values(error=message.error, **later, **NEXT_DISPATCH))
     note(session, job.id, "dead_lettered", message=message.error["message"], data={"dispatch": message.dispatch})
-
-
-def _fail(session: Session, message: DeadMessage, job: Job) -> None:
-    now = clock.now()
-    ended = {"state": JobState.FAILED, "ended_at": now, "updated_at": now, "error": message.error, **NOT_TAKEN}
-    if job.continues:
-        end_paused_attempt(session, job.id, Outcome.FAILED, at=now, error=message.error)
-    follow_up(session, session.execute(update(Job).where(Job.id == job.id).values(**ended).returning(*ENDED)).one())
 
 
 def _pass_over(session: Session, message: DeadMessage, job: Job) -> None:

@@ -11,7 +11,7 @@ import orjson
 
 from core.log import HIDDEN, presentable, presentable_json
 from core.text import NotStorable, clean, storable_json
-from jobs.canvas import canvas_of
+from jobs.canvas import FOLLOWING, canvas_of
 from jobs.dead_letters.models import Cause
 from jobs.dispatch.message import DISPATCH_HEADER, sounds_secret
 from jobs.expiry import moment_of
@@ -157,7 +157,8 @@ def arguments_of(body: str | None) -> tuple[list[Any], dict[str, Any]] | None:
 
 
 def canvas_in(body: str | None, headers: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """What follows in Celery's canvas, as a job's row keeps it."""
+    """What follows in Celery's canvas, as a job's row keeps it: the body tells that, and the headers the place."""
     found, told = parsed_body(body), headers or {}
     embedded = found[2] if isinstance(found, list) and len(found) > 2 and isinstance(found[2], Mapping) else {}
-    return canvas_of({**told, **embedded, "group_id": told.get("group")}, told.get("id"))
+    following = {name: embedded.get(name) for name in FOLLOWING}
+    return canvas_of({**told, **following, "group_id": told.get("group")}, told.get("id"))

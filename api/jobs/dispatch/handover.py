@@ -20,6 +20,7 @@ from jobs.dispatch.marks import Marks
 from jobs.dispatch.message import Delivery
 from jobs.dispatch.publisher import Publisher
 from jobs.dispatch.rounds import BATCH, LEASE, given_back, mark, release
+from jobs.dispatch.unwritable import end_unsent
 from jobs.states import JobState
 
 PROMPT = 1.5  # seconds within which a dispatcher takes what it is handed, although it rests, unless it stands still
@@ -133,3 +134,4 @@ def _publish(publisher: Publisher, fresh: Sequence[TakenBatch], marks: Marks) ->
             marks.add(taken.batch, taken.since)
         else:
             mark(taken.batch, published, taken.deliveries)
+    end_unsent(publisher.unsent if fresh else ())

@@ -12,7 +12,8 @@ from kombu import Connection
 from core.portions import portions
 from core.queues import EXCHANGE
 from jobs.broker import HEARTBEAT, TopologyMismatch, connect, declare_event_stream, declare_topology, hang_up
-from jobs.dispatch.message import Delivery, message_of
+from jobs.dispatch.message import Delivery
+from jobs.dispatch.unwritable import Unsent, Unwritable, sealed_message
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +40,7 @@ class Publisher:
         self._channel: Channel | None = None
         self._waiting: dict[int, str] = {}
         self._refused: set[str] = set()
+        self.unsent: list[Unsent] = []
         self._next_tag = 1
 
     @property
@@ -68,10 +70,14 @@ class Publisher:
             log.warning("there is no event stream", error=str(error))
 
     def publish(self, deliveries: Sequence[Delivery]) -> set[str]:
-        """Answers the ids of the jobs whose message a queue has taken. Raises the transport's errors."""
+        """Answers the ids of the jobs whose message a queue has taken; `unsent` are those of which there can be none.
+
+        Raises the transport's errors.
+        """
         channel = self.open()
         self._waiting.clear()
         self._refused.clear()
+        self.unsent = []
         for number, few in enumerate(portions(deliveries, FEW)):
             if number:
                 self._rest()
@@ -81,10 +87,19 @@ class Publisher:
 
     def _write(self, channel: Channel, deliveries: Sequence[Delivery]) -> None:
         with _one_write(channel.connection.transport):
-            for delivery in deliveries:
-                channel.basic_publish(message_of(delivery), EXCHANGE, delivery.queue, mandatory=True)
+            for delivery, message in self._messages(channel, deliveries):
+                channel.basic_publish(message, EXCHANGE, delivery.queue, mandatory=True)
                 self._waiting[self._next_tag] = delivery.job_id
                 self._next_tag += 1
+
+    def _messages(self, channel: Channel, deliveries: Sequence[Delivery]) -> Iterator[tuple[Delivery, Message]]:
+        """One that cannot be written is left out, and keeps none of the others."""
+        for delivery in deliveries:
+            try:
+                yield delivery, sealed_message(delivery, channel.connection.frame_max)
+            except Unwritable as error:
+                self._refused.add(delivery.job_id)
+                self.unsent.append(Unsent(delivery.job_id, delivery.dispatch, str(error)))
 
     def _await_confirms(self) -> None:
         """What a stuck queue does not confirm in time counts as unpublished; the rest of the batch is not held up."""

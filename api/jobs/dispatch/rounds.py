@@ -18,6 +18,7 @@ from core.db import by_index, is_postgresql, reading, table_of, writing
 from jobs.dispatch.admission import anything_admissible, choose
 from jobs.dispatch.message import Delivery
 from jobs.dispatch.publisher import Publisher
+from jobs.dispatch.unwritable import end_unsent
 from jobs.models import DELAYED, TAKEN, Job
 from jobs.states import JobState
 
@@ -114,4 +115,5 @@ def dispatch_once(publisher: Publisher, *, only: Sequence[str] | None = None, mo
     with given_back(publisher, batch, sent=True):
         published = publisher.publish(taken)
     mark(batch, published, taken)
+    end_unsent(publisher.unsent)
     return len(taken)
