@@ -24,7 +24,7 @@ def given_back(job_id: str, claim_id: str, *, killed: int | None = None) -> None
             wait_until_gone(killed)
         finish.give_back(job_id, claim_id)
 
-    _record("given back", job_id, claim_id, give_back)
+    record("given back", lambda: _success_first(job_id, claim_id, give_back))
 
 
 def lost(job_id: str, claim_id: str, why: str) -> None:
@@ -34,7 +34,7 @@ def lost(job_id: str, claim_id: str, why: str) -> None:
 def revoked(job_id: str, claim_id: str | None = None) -> None:
     """By `revoke` on the command line or in Flower. `claim_id` is of the delivery whose process was killed before; what
     runs under another claim is asked to stop, as by any cancel."""
-    record("revoked", lambda: _cancel(job_id, claim_id))
+    record("revoked", lambda: _cancel(job_id, claim_id), ends=job_id)
 
 
 def _cancel(job_id: str, claim_id: str | None) -> None:
@@ -45,7 +45,7 @@ def _cancel(job_id: str, claim_id: str | None) -> None:
 
 
 def _record(what: str, job_id: str, claim_id: str, otherwise: Callable[[], object]) -> None:
-    record(what, lambda: _success_first(job_id, claim_id, otherwise))
+    record(what, lambda: _success_first(job_id, claim_id, otherwise), ends=job_id)
 
 
 def _success_first(job_id: str, claim_id: str, otherwise: Callable[[], object]) -> None:

@@ -17,7 +17,8 @@ log = structlog.get_logger(__name__)
 
 Write = Callable[[], object]
 
-LAST_WRITES = 15.0  # seconds that a process which stops gives a slow database
+BESIDE = 5.0  # seconds that a process which stops gives a slow database for what waits for nothing else
+LAST_WRITES = 10.0  # seconds more that it gives it for what was recorded before
 
 
 class Recorder(threading.Thread):
@@ -25,19 +26,31 @@ class Recorder(threading.Thread):
 
     def __init__(self) -> None:
         super().__init__(name="recorder", daemon=True)
-        self._writes: queue.Queue[tuple[str, Write] | None] = queue.Queue()
+        self._writes: queue.Queue[tuple[str, Write, str | None] | None] = queue.Queue()
+        self._ending: list[str] = []
 
-    def put(self, what: str, write: Write) -> None:
-        self._writes.put((what, write))
+    def put(self, what: str, write: Write, ends: str | None = None) -> None:
+        if ends is not None:
+            self._ending.append(ends)
+        self._writes.put((what, write, ends))
 
     def run(self) -> None:
         while (one := self._writes.get()) is not None:
-            do_patiently(*one)
+            what, write, ends = one
+            do_patiently(what, write)
+            if ends is not None:
+                self._ending.remove(ends)
 
-    def stop(self, timeout: float) -> None:
-        """What is not written by then is healed by the reaper."""
+    def stop(self, timeout: float) -> bool:
+        """False when something is not written by then, which is healed by the reaper."""
         self._writes.put(None)
         self.join(timeout)
+        return not self.is_alive()
+
+    @property
+    def ending(self) -> set[str]:
+        """The jobs whose end is not written yet."""
+        return set(self._ending)
 
 
 def do_patiently(what: str, write: Write) -> None:
@@ -59,11 +72,25 @@ def start_recorder() -> Recorder:
     return _recorder
 
 
+def record_beside(what: str, write: Write) -> None:
+    """Waits for nothing that was recorded before: one such write may wait for a row that somebody holds."""
+    beside = Recorder()
+    beside.start()
+    beside.put(what, write)
+    beside.stop(BESIDE)
+
+
 def record_last(what: str, write: Write) -> None:
     """After all that was recorded before. Waits for it, unless the database is in trouble for too long."""
     recorder = _recorder or start_recorder()
     recorder.put(what, write)
-    recorder.stop(LAST_WRITES)
+    if not recorder.stop(LAST_WRITES):
+        log.warning("the database did not take everything; the reaper heals it", what=what, jobs=sorted(ending()))
+
+
+def ending() -> set[str]:
+    """The ids of jobs whose end was recorded and is not written yet."""
+    return _recorder.ending if _recorder is not None else set()
 
 
 def _forget_after_fork() -> None:
@@ -74,9 +101,10 @@ def _forget_after_fork() -> None:
 os.register_at_fork(after_in_child=_forget_after_fork)
 
 
-def record(what: str, write: Write) -> None:
-    """Never raises; `write` must be fenced, so that it does no harm when it comes late."""
+def record(what: str, write: Write, *, ends: str | None = None) -> None:
+    """Never raises; `write` must be fenced, so that it does no harm when it comes late. `ends` is the job that must not
+    be queued again before it, if there is one."""
     if _recorder is not None:
-        _recorder.put(what, write)
+        _recorder.put(what, write, ends)
     else:
         do_patiently(what, write)

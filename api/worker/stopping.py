@@ -9,7 +9,7 @@ import structlog
 from jobs import events
 from jobs.workers import liveness
 from worker import incarnation
-from worker.recorder import record_last
+from worker.recorder import ending, record_beside, record_last
 
 log = structlog.get_logger(__name__)
 
@@ -30,8 +30,15 @@ def stop() -> None:
     """Whatever still runs is given back, so that another worker takes it up at once."""
     for thread in _threads:
         thread.stop()
+    record_beside("given back", _give_back)
     record_last("retired", _retire)
     events.flush()
+
+
+def _give_back() -> None:
+    """Before the endings that wait for the database: they concern other jobs, and may take longer than is left."""
+    given_back, left = liveness.give_back_free(incarnation.current(), but=ending())
+    log.info("jobs were given back", given_back=given_back, left=left)
 
 
 def _retire() -> None:

@@ -5,7 +5,7 @@ On the machine where it ran, a dead process is seen at once; elsewhere, when its
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ from jobs.claim import Superseded
 from jobs.events import announce_many, event
 from jobs.finish import give_back_in, lose_in
 from jobs.models import RUNNING, Job, WorkerIncarnation
-from jobs.spill import settle_kept
+from jobs.spill import all_kept, settle_kept
 from jobs.workers.orders import close_orders
 from jobs.workers.processes import HIDDEN, machine, process_started
 
@@ -96,6 +96,18 @@ def check_writable() -> None:
     """Raises the database's errors while nobody can renew anything: locked, read-only, away."""
     with writing() as session:
         session.execute(update(WorkerIncarnation).where(WorkerIncarnation.id == "").values(ending=None))
+
+
+def give_back_free(worker_id: str, *, but: Collection[str] = ()) -> tuple[int, list[str]]:
+    """Jobs of a worker that stops, as far as nothing has to be waited for; answers how many, and the ids of the others:
+    `but`, rows that somebody holds, successes that are kept, and what was asked to stop, whose end others may await."""
+    free = select(Job.id, Job.claim_id).where(Job.worker_id == worker_id, text(RUNNING))
+    free = free.where(Job.id.not_in(but), Job.claim_id.not_in(all_kept()), Job.cancel_requested_at.is_(None))
+    with writing() as session:
+        running = [job_id for job_id, _ in _running(session, worker_id)]
+        found = session.execute(free.with_for_update(skip_locked=True)).all()
+        back = {job_id for job_id, claim_id in found if _give_back(session, job_id, claim_id or "")}
+    return len(back), [job_id for job_id in running if job_id not in back]
 
 
 def retire(worker_id: str) -> int:
