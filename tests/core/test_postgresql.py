@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from types import FrameType
 
 import pytest
-from sqlalchemy import create_engine, text, update
+from sqlalchemy import Engine, create_engine, text, update
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
@@ -106,19 +106,23 @@ def test_a_row_that_a_process_which_stands_still_has_locked_is_free_before_its_w
     postgresql_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its host was switched off between two statements, and all dispatchers, who bury workers, waited for the row."""
-    monkeypatch.setattr(postgresql, "STANDING_STILL", 0.2)
+    worker_id, overtaken = start_worker("w@host"), list[bool]()
+    other = create_engine(postgresql_database, poolclass=NullPool)  # on which nothing is limited
+    monkeypatch.setattr(postgresql, "STANDING_STILL", 1.0)
     dispose()
 
     with pytest.raises(DBAPIError) as late:
-        overtaken_while_it_stands_still(start_worker("w@host"))
+        overtaken_while_it_stands_still(worker_id, other, overtaken)
 
+    assert overtaken
     assert is_trouble(late.value), "so that whoever goes on after all begins anew"
 
 
-def overtaken_while_it_stands_still(worker_id: str) -> None:
+def overtaken_while_it_stands_still(worker_id: str, other: Engine, overtaken: list[bool]) -> None:
     seen = update(WorkerIncarnation).where(WorkerIncarnation.id == worker_id).values(seen_at=clock.now())
     with writing() as standing_still:
         standing_still.execute(seen)
-        with writing() as session:
-            session.execute(seen)
+        with other.begin() as connection:
+            connection.execute(seen)
+        overtaken.append(True)
         standing_still.execute(seen)

@@ -61,7 +61,7 @@ def listened(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
 
 def taken_by(loop: Loop) -> Orders:
-    return Orders(loop, Consuming(Celery()))
+    return Orders(loop, Consuming(Celery(set_as_current=False)))
 
 
 def asked(kind: OrderKind) -> str:
