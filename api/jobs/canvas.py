@@ -4,13 +4,16 @@ the job carries it along."""
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import ColumnElement, or_
+
 from core.errors import Invalid
 from core.text import NotStorable, storable_json
-from jobs.models import ID
+from jobs.models import ID, Job
 from jobs.payloads import RESOLVED_LIMIT
 
 FOLLOWING = ("callbacks", "errbacks", "chain", "chord")  # travels in the body of a message
 PLACE = ("group_id", "group_index", "root_id", "parent_id")  # travels in its headers, which fit into one frame
+PART = (*FOLLOWING, "group_id")  # Celery names root and parent of whatever is sent from within a task
 HIGHEST_INDEX = 2**31 - 1
 LONGEST_ID = ID.length or 0
 
@@ -33,6 +36,17 @@ def _is_place(name: str, value: Any) -> bool:
     if name == "group_index":
         return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= HIGHEST_INDEX
     return isinstance(value, str) and 0 < len(value) <= LONGEST_ID
+
+
+def is_part(canvas: Any) -> bool:
+    """Of a chain, a group or a chord, or something follows: it is no job for itself. The last of a chain has an empty
+    one."""
+    return any(name in (canvas or ()) for name in PART)
+
+
+def has_part() -> ColumnElement[bool]:
+    """The same of a row in the table."""
+    return or_(*(Job.canvas[name].as_string().is_not(None) for name in PART))
 
 
 def checked_canvas(canvas: dict[str, Any] | None) -> dict[str, Any] | None:

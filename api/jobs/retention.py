@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from core import clock
 from core.db import changed, is_postgresql, reading, writing
 from core.settings import get_settings
+from jobs.canvas import has_part
 from jobs.celery_groups import CeleryGroup
 from jobs.dead_letters.models import DeadLetter
 from jobs.logs.models import JobLog
@@ -109,7 +110,7 @@ def _expired_results() -> Select[str]:
     limit = clock.now() - timedelta(seconds=get_settings().result_seconds)
     ended = select(Job.id).where(text(RESULT_KEPT), Job.ended_at < limit)
     unfinished = _in_workflow(Workflow.state != WorkflowState.SUCCEEDED)
-    return ended.where(Job.canvas.is_(None), not_(unfinished), not_(is_wanted())).order_by(Job.ended_at)
+    return ended.where(not_(has_part()), not_(unfinished), not_(is_wanted())).order_by(Job.ended_at)
 
 
 def _old_jobs(state: JobState) -> Select[str]:

@@ -170,11 +170,23 @@ def test_a_result_expires_and_its_row_says_when(database: str) -> None:
     assert [job_of(one).result_expired_at for one in (young, empty)] == [None, None]
 
 
-def test_results_of_celerys_canvas_stay_as_long_as_their_jobs(database: str) -> None:
-    part = ended("succeeded", timedelta(days=2), result=RESULT, canvas={"group_id": "g"})
+PARTS = [{"group_id": "g"}, {"chain": []}, {"chain": [{"task": "t"}]}, {"chord": {"task": "t"}, "root_id": "r"}]
+
+
+@pytest.mark.parametrize("canvas", PARTS, ids=str)
+def test_results_of_celerys_canvas_stay_as_long_as_their_jobs(database: str, canvas: dict[str, object]) -> None:
+    part = ended("succeeded", timedelta(days=2), result=RESULT, canvas=canvas)
 
     assert expire_results().count == 0
     assert job_of(part).result == RESULT
+
+
+def test_the_result_of_what_was_only_sent_by_another_task_expires(database: str) -> None:
+    """Celery names the sender and its root in whatever is sent from within a task."""
+    sent = ended("succeeded", timedelta(days=2), result=RESULT, canvas={"root_id": "root", "parent_id": "sender"})
+
+    assert expire_results().count == 1
+    assert job_of(sent).result is None
 
 
 def workflow(state: str, **times: object) -> str:

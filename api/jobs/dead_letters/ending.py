@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.contracts import catalog
+from jobs.canvas import is_part
 from jobs.dead_letters.models import PASSING, Cause, DeadLetter, LetterState
 from jobs.models import Job
 from jobs.states import JobState
@@ -87,7 +88,7 @@ def _own_redrive(job: Any, cause: Cause, chain: Chain, now: datetime) -> datetim
     if job.cancel_requested_at is not None:
         return None
     contract = catalog.find(job.task)
-    if contract is None or contract.internal or job.canvas is not None or job.workflow_id is not None:
+    if contract is None or contract.internal or is_part(job.canvas) or job.workflow_id is not None:
         return None
     return redrive_time(cause, chain, now)
 

@@ -82,12 +82,24 @@ def test_many_processes_at_once_run_each_of_them_once(database: str) -> None:
     assert states() == {JobState.FAILED: 10, JobState.QUEUED: 10}
 
 
-@pytest.mark.parametrize("whole", [{"canvas": {"group_id": "g"}}, {"workflow_id": "w"}], ids=["canvas", "workflow"])
+@pytest.mark.parametrize(
+    "whole",
+    [{"canvas": {"group_id": "g"}}, {"canvas": {"chain": []}}, {"workflow_id": "w"}],
+    ids=["group", "last of a chain", "workflow"],
+)
 def test_a_part_of_a_whole_is_not_run_alone(sqlite_database: str, whole: dict[str, object]) -> None:
     job_id = submit_ping()
     set_row(job_id, **whole)
 
     assert letter_of(fail(job_id, ErrorKind.TRANSIENT)).redrive_at is None
+
+
+def test_what_was_only_sent_by_another_task_is_run_alone(database: str) -> None:
+    """Celery names the sender and its root in whatever is sent from within a task."""
+    job_id = submit_ping()
+    set_row(job_id, canvas={"root_id": "root", "parent_id": "sender"})
+
+    assert letter_of(fail(job_id, ErrorKind.TRANSIENT)).redrive_at is not None
 
 
 def test_one_whose_payload_fits_no_longer_keeps_no_other_from_running(database: str) -> None:
