@@ -3,6 +3,7 @@
 It looks at the stored state by itself, so a pause needs no remote control, and reaches workers that start later.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -51,7 +52,7 @@ class Consuming:
     def stop(self, consumer: Any) -> None:
         """On the event loop."""
         for queue in list(self._left):
-            _carefully(consumer.cancel_task_queue, queue)
+            _carefully(consumer.cancel_task_queue, "leave", queue)
 
     def listen(self) -> None:
         """Quiet no more: it comes back to what is not paused when it is next made to obey."""
@@ -59,19 +60,22 @@ class Consuming:
 
     def renew(self, consumer: Any) -> None:
         """On the event loop. Quorum queues give a consumer the prefetch that was set when it began, so that a pool that
-        has grown would get no more messages than before."""
-        _carefully(_consume_anew, consumer)
+        has grown would get no more messages than before. Raises what the broker has against it."""
+        try:
+            _consume_anew(consumer)
+        except consumer.connection_errors as error:
+            _with_the_next_connection("consume anew", error)
 
     def _leave(self, consumer: Any, queue: str) -> None:
         """What was prefetched is finished; the rest stays with the broker."""
         if queue in self._unwanted:
             self._left.add(queue)
-            _carefully(consumer.cancel_task_queue, queue)
+            _carefully(consumer.cancel_task_queue, "leave", queue)
 
     def _return(self, consumer: Any, queue: str) -> None:
         if queue not in self._unwanted and self.quiet_since is None:
             self._left.discard(queue)
-            _carefully(consumer.add_task_queue, queue)
+            _carefully(consumer.add_task_queue, "return to", queue)
 
 
 def _consume_anew(consumer: Any) -> None:
@@ -81,10 +85,15 @@ def _consume_anew(consumer: Any) -> None:
         consumer.task_consumer.consume()
 
 
-def _carefully(change: Any, what: Any) -> None:
+def _carefully(change: Callable[[str], Any], what: str, queue: str) -> None:
+    """The loop does it, which must go on: nobody else would be told."""
+    try:
+        change(queue)
+    except Exception as error:
+        _with_the_next_connection(f"{what} {queue}", error)
+
+
+def _with_the_next_connection(what: str, error: Exception) -> None:
     """Without a connection it is enough to have said it: with the next one, the worker consumes what is selected, as
     much as its pool can take."""
-    try:
-        change(what)
-    except Exception as error:
-        log.warning("consuming changes with the next connection", error=f"{type(error).__name__}: {error}")
+    log.warning("consuming changes with the next connection", what=what, error=f"{type(error).__name__}: {error}")

@@ -5,7 +5,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from amqp.exceptions import PreconditionFailed
 from celery import Celery
+from structlog.testing import capture_logs
 
 from core.db import writing
 from jobs.queues import control
@@ -65,13 +67,37 @@ def test_a_loop_that_stood_still_obeys_what_was_stored_last(app: Celery, at_last
 
 def test_a_pool_that_has_grown_has_grown_although_the_connection_broke_off(app: Celery) -> None:
     """The next one has the new prefetch; the operator was told that it had failed."""
-    consumer = SimpleNamespace(qos=SimpleNamespace(update=broken_off), task_consumer=None)
-
-    Consuming(app).renew(consumer)
+    Consuming(app).renew(consumer_that_fails(ConnectionResetError()))
 
 
-def broken_off() -> None:
-    raise ConnectionResetError
+def test_a_pool_that_has_grown_on_a_connection_that_stands_is_not_done_unless_it_consumes(app: Celery) -> None:
+    with pytest.raises(PreconditionFailed):
+        Consuming(app).renew(consumer_that_fails(PreconditionFailed()))
+
+
+def test_a_queue_that_could_not_be_left_at_once_is_named(app: Celery) -> None:
+    consuming, consumer = Consuming(app), consumer_that_fails(ConnectionResetError())
+    consuming.be_quiet()
+
+    with capture_logs() as lines:
+        consuming.stop(consumer)
+
+    assert [(line["what"], line["error"]) for line in lines] == [("leave default", "ConnectionResetError: ")]
+
+
+def consumer_that_fails(error: Exception) -> Any:
+    """Celery's consumer, at whatever it asks the broker for."""
+
+    def fail(*_: Any) -> None:
+        raise error
+
+    task_consumer = SimpleNamespace(cancel=lambda: None, consume=fail)
+    return SimpleNamespace(
+        connection_errors=(OSError,),
+        qos=SimpleNamespace(update=lambda: None),
+        task_consumer=task_consumer,
+        cancel_task_queue=fail,
+    )
 
 
 def test_a_worker_that_became_quiet_while_its_loop_stood_still_comes_back_to_nothing(app: Celery) -> None:
