@@ -4,7 +4,7 @@ They are on record as cancelled: whoever waits for one hears of it, and a chord 
 itself tells of a task that failed in its worker, and of no other ending.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -14,10 +14,15 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.contracts import Contract, catalog
 from core.db import is_postgresql
+from core.portions import ROWS_PER_STATEMENT, portions
+from core.text import clean
+from jobs.canvas import LONGEST_ID
 from jobs.follow_up import EndedJob, follow_up_ended
 from jobs.models import Job
 from jobs.orders import Order, unstarted
 from jobs.states import ErrorKind, JobState
+
+Part = tuple[str, str]  # id and task
 
 
 def after(session: Session, ended: Sequence[EndedJob]) -> Sequence[Order]:
@@ -28,40 +33,55 @@ def after(session: Session, ended: Sequence[EndedJob]) -> Sequence[Order]:
         found = select(Job.canvas, Job.error).where(Job.id.in_(stopped), Job.canvas.is_not(None))
         for row in session.execute(found).all():
             why = row.error["message"] if row.error else "a part before it was cancelled"
-            record(session, row.canvas.get("chain"), why)
+            record(session, parts_of(row.canvas.get("chain")), why)
     return ()
 
 
-def record(session: Session, signature: Any, why: object) -> None:
-    """All parts of it. Nothing happens to a job that is there, and Celery's own tasks are no jobs."""
-    parts = [(task_id, catalog.find(task)) for task_id, task in _parts(signature)]
-    of_ours = [(task_id, contract) for task_id, contract in parts if contract is not None]
-    follow_up_ended(session, [task_id for task_id, contract in of_ours if _insert(session, contract, task_id, why)])
+def record(session: Session, parts: Iterable[Part], why: object) -> None:
+    """Nothing happens to a job that is there. Celery's own tasks are no jobs, and some ids are none of any job."""
+    known = {task_id: catalog.find(task) for task_id, task in parts if _may_be_an_id(task_id)}
+    rows = [_row(contract, task_id, why) for task_id, contract in sorted(known.items()) if contract is not None]
+    for some in portions(rows, ROWS_PER_STATEMENT):
+        follow_up_ended(session, _insert(session, some))
 
 
-def _parts(signature: Any) -> Iterator[tuple[str, str]]:
-    """Id and task of each that would be a job. Celery's signatures are dictionaries, whether or not they were JSON."""
-    if isinstance(signature, list | tuple):
-        for one in signature:
-            yield from _parts(one)
-    elif isinstance(signature, Mapping):
-        within, options = signature.get("kwargs") or {}, signature.get("options") or {}
-        if signature.get("subtask_type") == "chord":
-            yield from _parts(within.get("body"))
-        elif signature.get("subtask_type") in ("chain", "group"):
-            yield from _parts(within.get("tasks"))
-        elif isinstance(task := signature.get("task"), str) and isinstance(task_id := options.get("task_id"), str):
-            yield task_id, task
+def parts_of(signature: Any) -> Iterator[Part]:
+    """Of each that would be a job. Celery's signatures are dictionaries, whether or not they were JSON; who sends one
+    may nest them as deep as a message is long, and what is no signature is passed over."""
+    waiting = [signature]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, list | tuple):
+            waiting.extend(one)
+        elif isinstance(one, Mapping):
+            within, options = _mapping(one.get("kwargs")), _mapping(one.get("options"))
+            if one.get("subtask_type") == "chord":
+                waiting.append(within.get("body"))
+            elif one.get("subtask_type") in ("chain", "group"):
+                waiting.append(within.get("tasks"))
+            elif isinstance(task := one.get("task"), str) and isinstance(task_id := options.get("task_id"), str):
+                yield task_id, task
 
 
-def _insert(session: Session, contract: Contract, task_id: str, why: object) -> bool:
-    """Whether the id was new."""
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _may_be_an_id(task_id: str) -> bool:
+    return 0 < len(task_id) <= LONGEST_ID and clean(task_id) == task_id
+
+
+def _row(contract: Contract, task_id: str, why: object) -> dict[str, Any]:
     now = clock.now()
     told = {"class_name": "NotRun", "message": _presentable(contract, why), "kind": ErrorKind.PERMANENT}
     ended = {"state": JobState.CANCELLED, "published_at": now, "ended_at": now, "error": told}
-    row = unstarted(contract, task_id, now) | ended | {"payload": {}, "payload_hash": "", "canvas": {}}
-    statement = (postgresql if is_postgresql(session) else sqlite).insert(Job).values(**row)
-    return session.scalar(statement.on_conflict_do_nothing(index_elements=["id"]).returning(Job.id)) is not None
+    return unstarted(contract, task_id, now) | ended | {"payload": {}, "payload_hash": "", "canvas": {}}
+
+
+def _insert(session: Session, rows: Sequence[dict[str, Any]]) -> list[str]:
+    """The ids that were new."""
+    statement = (postgresql if is_postgresql(session) else sqlite).insert(Job).values(rows)
+    return list(session.scalars(statement.on_conflict_do_nothing(index_elements=["id"]).returning(Job.id)))
 
 
 def _presentable(contract: Contract, why: object) -> str:

@@ -15,6 +15,7 @@ from core.contracts import Contract
 from core.db import writing
 from core.errors import Invalid
 from core.text import NotStorable, storable_json
+from jobs import unrun
 from jobs.canvas import canvas_of
 from jobs.claim import NotClaimed
 from jobs.expiry import moment_of
@@ -53,8 +54,10 @@ def _insert(session: Session, contract: Contract, request: Any, arguments: Argum
     try:
         submit_many(session, [_order(contract, request, arguments)])
     except Invalid as error:
-        record_refused(session, contract, request.id, _as_it_came(arguments), _failure(error).as_json())
+        failure = _failure(error).as_json()
+        record_refused(session, contract, request.id, _as_it_came(arguments), failure)
         follow_up_of(session, request.id)
+        unrun.record(session, unrun.parts_of(getattr(request, "chain", None)), failure["message"])
         return error.message
     session.execute(update(Job).where(Job.id == request.id).values(published_at=clock.now()))
     return None

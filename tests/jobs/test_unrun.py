@@ -17,8 +17,10 @@ from jobs.expiry import end_expired
 from jobs.finish import Failure
 from jobs.models import Job
 from jobs.states import ErrorKind
+from tests.jobs.rows import statements
 from tests.jobs.running import claimed, set_row
-from tests.jobs_seen import job_of, state_of, submit_ping
+from tests.jobs_seen import job_of, state_of, states, submit_ping
+from tests.nested import nested
 
 FAILURE = Failure(class_name="Broken", message="no luck", kind=ErrorKind.PERMANENT)
 
@@ -100,6 +102,38 @@ def test_a_part_that_is_there_already_stays_as_it_is(database: str) -> None:
     cancelled_in_the_queue(followed_by(part(there), part("last")))
 
     assert (state_of(there), state_of("last")) == ("queued", "cancelled")
+
+
+def test_a_long_rest_ends_with_few_statements(database: str) -> None:
+    """All other writers of SQLite wait meanwhile."""
+    first = followed_by(*(part(f"part-{number}") for number in range(2_000)))
+    claim_id = claimed(first).claim_id
+
+    with statements() as told:
+        finish.fail(first, claim_id, FAILURE)
+
+    assert states() == {"failed": 1, "cancelled": 2_000}
+    assert len(told) < 50
+
+
+NO_PARTS = [
+    pytest.param({"task": "ping", "options": {"task_id": "x" * 156}}, id="an id too long for its column"),
+    pytest.param({"task": "ping", "options": {"task_id": ""}}, id="no id"),
+    pytest.param({"task": "ping", "options": ["task_id"]}, id="options that are no object"),
+    pytest.param({"subtask_type": "group", "kwargs": ["tasks"]}, id="arguments that are no object"),
+    pytest.param({"subtask_type": "chord", "kwargs": "body"}, id="a chord of a text"),
+    pytest.param(nested(200), id="lists of lists"),
+    pytest.param(7, id="a number"),
+]
+
+
+@pytest.mark.parametrize("wrong", NO_PARTS)
+def test_what_is_no_part_keeps_none_of_the_others(database: str, wrong: Any) -> None:
+    first = followed_by(part("second"), wrong, part("last"))
+
+    failed(first)
+
+    assert jobs_beside(first) == {"second", "last"}
 
 
 def test_nothing_is_said_to_be_not_run_while_it_may_be(database: str) -> None:

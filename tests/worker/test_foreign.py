@@ -12,7 +12,7 @@ from jobs.dead_letters.messages import canvas_in
 from jobs.dispatch.message import body_of, headers_of
 from jobs.dispatch.rounds import take
 from tests.jobs.running import start_worker
-from tests.jobs_seen import job_of
+from tests.jobs_seen import job_of, states
 from tests.nested import nested
 from worker.foreign import adopt
 from workloads.operations.contracts import PING
@@ -77,3 +77,16 @@ def test_a_foreign_message_whose_canvas_cannot_be_stored_is_on_record_as_failed(
 
     job = job_of("theirs")
     assert (job.state, job.error["class_name"], job.canvas) == ("failed", "CanvasNotStorable", None)
+    assert (job_of("next").state, job_of("next").error["class_name"]) == ("cancelled", "NotRun")
+
+
+def test_the_rest_of_a_chain_ends_with_a_part_whose_arguments_are_wrong(database: str) -> None:
+    last = NEXT | {"options": {"task_id": "last"}}
+    unstorable = NEXT | {"options": {"task_id": "a NUL \0 in it"}}
+    request = SimpleNamespace(**{"id": "theirs", "root_id": "theirs"} | ALONE | {"chain": [last, unstorable, NEXT]})
+
+    with pytest.raises(NotClaimed, match="does not fit"):
+        adopt(PING, request, [], {"valve": 1})
+
+    assert states() == {"failed": 1, "cancelled": 2}
+    assert "does not fit" in job_of("last").error["message"]

@@ -5,6 +5,7 @@ One transaction: the job's row is locked first, so that whoever moves the job on
 
 import uuid
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import update
@@ -16,7 +17,7 @@ from core.contracts import catalog
 from core.db import is_postgresql, writing
 from core.errors import Invalid
 from jobs.dead_letters.ending import REDRIVE_CAP, REDRIVE_EVERY, Chain, chain_of, redrive_time
-from jobs.dead_letters.messages import DeadMessage, arguments_of, expiry_in
+from jobs.dead_letters.messages import DeadMessage, arguments_of, canvas_in, expiry_in
 from jobs.dead_letters.models import DeadLetter, LetterState
 from jobs.expiry import end_if_expired
 from jobs.finish import NEXT_DISPATCH, fail_queued
@@ -52,7 +53,7 @@ def _ends_as_expired(session: Session, message: DeadMessage) -> bool:
     with suppress(Invalid):
         payload = contract.parse(contract.bind(*arguments))
         order = Order(contract=contract, payload=payload, job_id=message.job_id, expires_at=expires_at)
-        submit_many(session, [order])
+        submit_many(session, [replace(order, canvas=canvas_in(message.body, message.headers))])
         end_if_expired(session, message.job_id, expires_at)  # or the regular duty does, by this clock
         return True
     return False

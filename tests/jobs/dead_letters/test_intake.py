@@ -1,5 +1,6 @@
 """A message that the broker gave up on becomes a row, and ends its job only if it is the dispatch in force."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -163,6 +164,16 @@ def test_a_foreign_message_that_expired_in_its_queue_is_a_cancelled_job_and_neve
     assert f"{job.expires_at:%Y-%m-%d %H:%M}" == "2020-01-02 03:04"
     assert letters() == []
     assert notes_of(job.id)[0] == "expired"
+
+
+def test_the_rest_of_a_chain_ends_with_a_foreign_message_that_expired_in_its_queue(database: str) -> None:
+    expired = {"x-death": [{**REJECTED, "reason": "expired"}], "expires": "2020-01-02T03:04:05+00:00"}
+    chain = [{"task": "ping", "options": {"task_id": "last"}}]
+
+    take_in(foreign("ping", body=json.dumps([[], {"value": 7}, {"chain": chain}]), **expired))
+
+    assert (job_of("their-id").state, job_of("their-id").canvas) == ("cancelled", {"chain": chain})
+    assert (job_of("last").state, job_of("last").error["class_name"]) == ("cancelled", "NotRun")
 
 
 def test_an_expired_message_that_no_job_can_be_made_of_is_kept_and_not_run_again_by_itself(database: str) -> None:
