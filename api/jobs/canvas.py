@@ -14,6 +14,7 @@ from jobs.payloads import RESOLVED_LIMIT
 FOLLOWING = ("callbacks", "errbacks", "chain", "chord")  # travels in the body of a message
 PLACE = ("group_id", "group_index", "root_id", "parent_id")  # travels in its headers, which fit into one frame
 PART = (*FOLLOWING, "group_id")  # Celery names root and parent of whatever is sent from within a task
+CANVAS_LIMIT = RESOLVED_LIMIT - 1_024  # bytes of JSON: the body of a message has a little more around it
 HIGHEST_INDEX = 2**31 - 1
 LONGEST_ID = ID.length or 0
 
@@ -64,4 +65,4 @@ def _what_is_wrong_with(canvas: dict[str, Any]) -> str | None:
         size = len(storable_json(canvas))
     except NotStorable as error:
         return str(error)
-    return f"it is {size:,} bytes of JSON; at most {RESOLVED_LIMIT:,} are taken." if size > RESOLVED_LIMIT else None
+    return f"it is {size:,} bytes of JSON; at most {CANVAS_LIMIT:,} are taken." if size > CANVAS_LIMIT else None

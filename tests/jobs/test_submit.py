@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 import pytest
 from pydantic import JsonValue
 from sqlalchemy import func, select
@@ -12,7 +13,9 @@ from core.contracts import Contract, InvalidPayload, Payload
 from core.db import reading, writing
 from core.queues import Queue
 from core.text import DEEPEST
-from jobs.canvas import CanvasNotStorable
+from jobs.canvas import CANVAS_LIMIT, CanvasNotStorable
+from jobs.dispatch.message import body_of
+from jobs.dispatch.rounds import take
 from jobs.models import Job, JobNote
 from jobs.notes import note
 from jobs.orders import Order
@@ -202,6 +205,20 @@ def test_a_job_whose_canvas_could_not_be_stored_or_published_is_refused(database
         submitted(canvas={"callbacks": [{"task": "ping", "args": [argument]}]})
 
     assert count_of_jobs() == 0
+
+
+def test_the_largest_canvas_that_is_taken_fits_into_a_message(sqlite_database: str) -> None:
+    def with_text(size: int) -> dict[str, Any]:
+        return {"chain": [{"task": "ping", "args": ["x" * size]}]}
+
+    around = len(orjson.dumps(with_text(0)))
+    made = submitted(canvas=with_text(CANVAS_LIMIT - around))
+    with pytest.raises(CanvasNotStorable, match="at most"):
+        submitted(canvas=with_text(CANVAS_LIMIT - around + 1))
+
+    [delivery] = take("a batch")
+    assert delivery.job_id == made.job_id
+    assert len(body_of(delivery)) <= RESOLVED_LIMIT
 
 
 def test_text_that_only_looks_like_an_escaped_nul_is_stored(sqlite_database: str) -> None:
