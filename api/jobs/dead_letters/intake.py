@@ -5,7 +5,6 @@ One transaction: the job's row is locked first, so that whoever moves the job on
 
 import uuid
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import update
@@ -16,6 +15,7 @@ from core import clock
 from core.contracts import catalog
 from core.db import is_postgresql, writing
 from core.errors import Invalid
+from jobs.canvas import CanvasNotStorable, checked_canvas
 from jobs.dead_letters.ending import REDRIVE_CAP, REDRIVE_EVERY, Chain, chain_of, redrive_time
 from jobs.dead_letters.messages import DeadMessage, arguments_of, canvas_in, expiry_in
 from jobs.dead_letters.models import DeadLetter, LetterState
@@ -52,11 +52,24 @@ def _ends_as_expired(session: Session, message: DeadMessage) -> bool:
         return False
     with suppress(Invalid):
         payload = contract.parse(contract.bind(*arguments))
-        order = Order(contract=contract, payload=payload, job_id=message.job_id, expires_at=expires_at)
-        submit_many(session, [replace(order, canvas=canvas_in(message.body, message.headers))])
+        order = Order(
+            contract=contract,
+            payload=payload,
+            job_id=message.job_id,
+            expires_at=expires_at,
+            canvas=_storable_canvas(message),
+        )
+        submit_many(session, [order])
         end_if_expired(session, message.job_id, expires_at)  # or the regular duty does, by this clock
         return True
     return False
+
+
+def _storable_canvas(message: DeadMessage) -> dict[str, Any] | None:
+    """It is no reason not to end the job, which nobody will run."""
+    with suppress(CanvasNotStorable):
+        return checked_canvas(canvas_in(message.body, message.headers))
+    return None
 
 
 def _record(session: Session, message: DeadMessage, letter: DeadLetter | None) -> None:

@@ -176,6 +176,15 @@ def test_the_rest_of_a_chain_ends_with_a_foreign_message_that_expired_in_its_que
     assert (job_of("last").state, job_of("last").error["class_name"]) == ("cancelled", "NotRun")
 
 
+def test_a_foreign_message_that_expired_is_a_cancelled_job_whatever_was_to_follow_it(database: str) -> None:
+    expired = {"x-death": [{**REJECTED, "reason": "expired"}], "expires": "2020-01-02T03:04:05+00:00"}
+
+    take_in(foreign("ping", body=json.dumps([[], {}, {"chain": [{"args": nested(300)}]}]), **expired))
+
+    assert (job_of("their-id").state, job_of("their-id").canvas) == ("cancelled", None)
+    assert letters() == []
+
+
 def test_an_expired_message_that_no_job_can_be_made_of_is_kept_and_not_run_again_by_itself(database: str) -> None:
     take_in(foreign("elsewhere", **{"x-death": [{**REJECTED, "reason": "expired"}], "expires": "2020-01-02T03:04:05"}))
 
