@@ -26,7 +26,7 @@ class JobConsumer(Consumer):  # type: ignore[misc]  # Celery ships no types
     _acks: Acks | None = None
 
     def start(self) -> None:
-        self._signals = SignalsInTurn()
+        self._signals = SignalsInTurn(job_time=self.app.conf.worker_soft_shutdown_timeout)
         self._signals.take_over()
         super().start()
 

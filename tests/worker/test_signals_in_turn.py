@@ -65,7 +65,7 @@ def test_in_the_loop_a_signal_waits_for_its_turn_and_counts_once(
 ) -> None:
     monkeypatch.setattr(signals_in_turn, "STOPPING", (signal.SIGQUIT,))
     monkeypatch.setattr(signals_in_turn, "asynloop", told_to_stop)
-    signals = SignalsInTurn()
+    signals = SignalsInTurn(job_time=60)
     signals.take_over()
 
     told_to_stop()
@@ -79,7 +79,7 @@ def test_in_the_loop_a_signal_waits_for_its_turn_and_counts_once(
 
 def test_outside_the_loop_a_signal_strikes_at_once(heard: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(signals_in_turn, "STOPPING", (signal.SIGQUIT,))
-    SignalsInTurn().take_over()
+    SignalsInTurn(job_time=60).take_over()
 
     told_to_stop()
 
