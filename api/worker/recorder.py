@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 Write = Callable[[], object]
 
 BESIDE = 5.0  # seconds that a process which stops gives a slow database for what waits for nothing else
-LAST_WRITES = 10.0  # seconds more that it gives it for what was recorded before
+LAST_WRITES = 10.0  # seconds that it gives it for what was recorded before
 
 
 class Recorder(threading.Thread):
@@ -80,11 +80,18 @@ def record_beside(what: str, write: Write) -> None:
     beside.stop(BESIDE)
 
 
-def record_last(what: str, write: Write) -> None:
-    """After all that was recorded before. Waits for it, unless the database is in trouble for too long."""
+def wait_for_writes() -> None:
+    """For those that were recorded before, unless the database is in trouble for too long."""
+    written = threading.Event()
+    record("all before", written.set)
+    written.wait(LAST_WRITES)
+
+
+def record_last(what: str, write: Write, *, patience: float | None = None) -> None:
+    """After all that was recorded before. Waits for it for LAST_WRITES, or for `patience` seconds."""
     recorder = _recorder or start_recorder()
     recorder.put(what, write)
-    if not recorder.stop(LAST_WRITES):
+    if not recorder.stop(LAST_WRITES if patience is None else patience):
         log.warning("the database did not take everything; the reaper heals it", what=what, jobs=sorted(ending()))
 
 

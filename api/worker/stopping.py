@@ -9,7 +9,9 @@ import structlog
 from jobs import events
 from jobs.workers import liveness
 from worker import incarnation
-from worker.recorder import ending, record_beside, record_last
+from worker.recorder import ending, record_beside, record_last, wait_for_writes
+
+LINGER = 1.0  # seconds in which jobs that were given back may still run here
 
 log = structlog.get_logger(__name__)
 
@@ -26,12 +28,13 @@ def stops_with_the_worker(*threads: Stoppable) -> None:
     _threads.extend(threads)
 
 
-def stop() -> None:
-    """Whatever still runs is given back, so that another worker takes it up at once."""
+def stop(*, patience: float | None = None) -> None:
+    """Whatever still runs is given back, so that another worker takes it up at once. `patience`: seconds for what was
+    recorded before."""
     for thread in _threads:
         thread.stop()
     record_beside("given back", _give_back)
-    record_last("retired", _retire)
+    record_last("retired", _retire, patience=patience)
     events.flush()
 
 
@@ -49,6 +52,7 @@ def _retire() -> None:
 
 def leave_at_once() -> None:
     """For jobs that share this process: nothing but its end stops them, and they are given back right before it."""
-    stop()
+    wait_for_writes()
+    stop(patience=LINGER)
     logging.shutdown()
     os._exit(0)

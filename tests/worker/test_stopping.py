@@ -1,6 +1,8 @@
 """A worker's main process stops: what it still has to write comes before it gives back the jobs that this ends, and
 keeps no other job."""
 
+import logging
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -114,5 +116,27 @@ def test_a_row_that_somebody_holds_keeps_no_other_job_from_being_given_back(
 def test_what_still_runs_is_given_back(worker: Stopping) -> None:
     stopping.stop()
 
+    assert (job_of(worker.job_id).state, outcomes_of(worker.job_id)) == (JobState.QUEUED, ["given_back"])
+    assert worker_of(worker.worker_id).ending == "stopped"
+
+
+def test_jobs_that_share_this_process_are_given_back_after_all_that_it_waits_for(
+    worker: Stopping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing but its end stops them: another worker would take them up while they still run here."""
+    left: list[int] = []
+    monkeypatch.setattr(os, "_exit", left.append)
+    monkeypatch.setattr(logging, "shutdown", lambda: None)
+    seen: list[str] = []
+
+    def write() -> None:
+        worker.answers.wait(0.5)  # long enough for whoever does not wait for it
+        seen.append(job_of(worker.job_id).state)
+
+    record("failed", write)
+    stopping.leave_at_once()
+    worker.recorder.join(60)
+
+    assert (seen, left) == ([JobState.RUNNING], [0])
     assert (job_of(worker.job_id).state, outcomes_of(worker.job_id)) == (JobState.QUEUED, ["given_back"])
     assert worker_of(worker.worker_id).ending == "stopped"
