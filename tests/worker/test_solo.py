@@ -30,6 +30,7 @@ def test_a_worker_without_processes_runs_jobs_and_stops_in_the_middle_of_one(
 
     wait_for(lambda: not worker.running, what="the worker to stop")
     assert (job_of(running).state, outcomes_of(running), job_of(running).lost) == (JobState.QUEUED, ["given_back"], 0)
+    assert "the running job has had its time" in worker.output
 
 
 @pytest.mark.integration
