@@ -1,6 +1,6 @@
 """Jobs that were to be begun by some moment, and were not: they end as cancelled and never run."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, not_, select, text, update
 from sqlalchemy.orm import Session
@@ -14,7 +14,6 @@ from jobs.models import EXPIRES, NOT_TAKEN, Job
 from jobs.notes import note
 from jobs.states import AT_REST, JobState
 
-LONGEST = 1e9  # seconds; nobody waits for thirty years
 BATCH = 100  # jobs in one transaction
 
 
@@ -28,17 +27,6 @@ def end_expired() -> bool:
         ended = [job_id for job_id, expires_at in found if end_if_expired(session, job_id, expires_at)]
     announce_many([event("job-state", job_id=job_id, state=JobState.CANCELLED) for job_id in ended])
     return len(found) == BATCH
-
-
-def moment_of(asked: float | datetime | str | None) -> datetime | None:
-    """As Celery means `countdown`, `eta` and `expires`: seconds from now, or a moment, which is UTC where it names no
-    zone. Raises ValueError."""
-    if asked is None:
-        return None
-    if isinstance(asked, int | float):
-        return clock.now() + timedelta(seconds=min(max(asked, 0), LONGEST))
-    at = datetime.fromisoformat(asked) if isinstance(asked, str) else asked
-    return clock.kept(at if at.tzinfo else at.replace(tzinfo=UTC))
 
 
 def _missed(session: Session, job_id: str) -> str:

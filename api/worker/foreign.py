@@ -18,7 +18,6 @@ from core.text import NotStorable, storable_json
 from jobs import unrun
 from jobs.canvas import canvas_of
 from jobs.claim import NotClaimed
-from jobs.expiry import moment_of
 from jobs.finish import Failure
 from jobs.follow_up import follow_up_of
 from jobs.models import Job
@@ -69,7 +68,7 @@ def _order(contract: Contract, request: Any, arguments: Arguments) -> Order:
         contract=contract,
         payload=contract.parse(contract.bind(*arguments)),
         job_id=request.id,
-        expires_at=moment_of(getattr(request, "expires", None)),
+        expires_at=clock.moment_of(getattr(request, "expires", None)),
         canvas=canvas_of({**vars(request), "group_id": getattr(request, "group", None)}, request.id),
     )
 

@@ -14,7 +14,6 @@ from core.db import writing
 from jobs.canvas import canvas_of
 from jobs.dispatch.courier import publish_now
 from jobs.dispatch.message import CLAIM_HEADER
-from jobs.expiry import moment_of
 from jobs.handlers import Handler
 from jobs.orders import Order
 from jobs.retry import FLOOR
@@ -82,7 +81,7 @@ class JobTask(Task):  # type: ignore[misc]  # Celery ships no types
             payload=contract.parse(contract.bind(args or (), kwargs or {})),
             job_id=task_id,
             due_at=_due_at(countdown, eta),
-            expires_at=moment_of(expires),
+            expires_at=clock.moment_of(expires),
             canvas=_canvas(options, link, link_error),
             parent_id=options.get("parent_id") or _parent_id(),
             idempotency_key=options.get("idempotency_key"),
@@ -110,7 +109,7 @@ class JobTask(Task):  # type: ignore[misc]  # Celery ships no types
 
 
 def _due_at(countdown: float | None, eta: datetime | str | None) -> datetime | None:
-    return moment_of(eta if countdown is None else countdown)
+    return clock.moment_of(eta if countdown is None else countdown)
 
 
 def _parent_id() -> str | None:

@@ -1,6 +1,6 @@
 """A job that is not begun by the moment it names never runs: it ends as cancelled, and says why."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -9,7 +9,7 @@ from core import clock
 from core.db import reading, writing
 from jobs import finish
 from jobs.claim import NotClaimed, claim
-from jobs.expiry import end_expired, moment_of
+from jobs.expiry import end_expired
 from jobs.models import JobNote
 from jobs.states import AT_REST, JobState
 from jobs.submit import submit
@@ -96,26 +96,3 @@ def test_the_children_of_an_expired_job_are_cancelled_with_it(database: str) -> 
     end_expired()
 
     assert (state_of(parent), state_of(child)) == ("cancelled", "cancelled")
-
-
-@pytest.mark.parametrize(
-    ("asked", "meant"),
-    [
-        (datetime(2031, 1, 2, 3, 4, 5), datetime(2031, 1, 2, 3, 4, 5, tzinfo=UTC)),  # noqa: DTZ001  - as Celery takes it
-        ("2031-01-02T03:04:05+02:00", datetime(2031, 1, 2, 1, 4, 5, tzinfo=UTC)),
-        (datetime(2031, 1, 2, tzinfo=timezone(timedelta(hours=1))), datetime(2031, 1, 1, 23, tzinfo=UTC)),
-        (None, None),
-        ("9999-12-31T23:59:59-12:00", clock.LAST),
-        (datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=1))), clock.FIRST),
-    ],
-)
-def test_expires_is_understood_as_celery_does(asked: datetime | str | None, meant: datetime | None) -> None:
-    assert moment_of(asked) == meant
-
-
-def test_a_number_is_seconds_from_now() -> None:
-    at = moment_of(60)
-
-    assert at is not None
-    assert timedelta(seconds=50) < at - clock.now() <= timedelta(seconds=60)
-    assert (moment_of(1e300) or at) > at

@@ -9,12 +9,12 @@ from typing import Any
 
 import orjson
 
+from core import clock
 from core.log import HIDDEN, presentable, presentable_json
 from core.text import NotStorable, clean, storable_json
 from jobs.canvas import FOLLOWING, canvas_of
 from jobs.dead_letters.models import Cause
 from jobs.dispatch.message import DISPATCH_HEADER, sounds_secret
-from jobs.expiry import moment_of
 from jobs.models import ID
 from jobs.states import ErrorKind
 
@@ -57,7 +57,7 @@ def expiry_in(message: DeadMessage) -> datetime | None:
     asked = message.headers.get("expires")
     died_of_age = bool(message.x_death) and message.x_death[0].get("reason") == "expired"
     try:
-        return moment_of(asked) if died_of_age and isinstance(asked, str) else None
+        return clock.moment_of(asked) if died_of_age and isinstance(asked, str) else None
     except ValueError:
         return None
 
