@@ -18,7 +18,7 @@ from core import clock
 from core.patience import is_trouble
 from jobs.states import JobState
 from jobs.workflows.models import NodeKind, NodeState, OnFailure, Workflow, WorkflowState
-from jobs.workflows.nodes import N, Node
+from jobs.workflows.nodes import Node
 from jobs.workflows.rows import NodeRows
 
 log = structlog.get_logger(__name__)
@@ -102,7 +102,7 @@ class Step:
         ended = self._rows.release(after)
         self.ended += [job_id for job_id, _ in ended]
         self._not_started += ended
-        self._ended_early += self._rows.ended_early(N.after == after)
+        self._ended_early += self._rows.ended_early_after(after)
 
     def _follow(self) -> None:
         """What could not start ends, and so do groups whose turn has come too late. Each may be followed by the next in

@@ -1,7 +1,8 @@
 """The rows of one workflow, read and written under its lock. Rows of jobs that somebody else holds are passed over."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, or_, select, text, update
@@ -92,13 +93,18 @@ class NodeRows:
         passed = set(self._session.scalars(select(N.number).where(self._ours, PASSED)))
         return [after for after in waiting if after is None or after in passed]
 
-    def ended_early(self, *conditions: ColumnElement[bool]) -> Sequence[Node]:
+    def ended_early(self) -> Sequence[Node]:
         """Groups that collect, whose turn has come, and that are open though none of their members is: all of these
         were cancelled before."""
         passed = select(N.number).where(self._ours, PASSED).correlate(None)
-        turn = or_(N.after.is_(None), N.after.in_(passed))
-        found = select(*COLUMNS).where(self._ours, OPEN, COLLECTS, turn, *conditions).order_by(N.number)
-        groups = self._session.execute(found).all()
+        return self._ended_early(or_(N.after.is_(None), N.after.in_(passed)))
+
+    def ended_early_after(self, after: int | None) -> Sequence[Node]:
+        """Those of them whose turn comes with the end of the node `after`."""
+        return self._ended_early(N.after == after)
+
+    def _ended_early(self, turn: ColumnElement[bool]) -> Sequence[Node]:
+        groups = _in_order(self._session.execute(select(*COLUMNS).where(self._ours, OPEN, COLLECTS, turn)))
         if not groups:
             return []
         around = N.parent.between(groups[0].number, groups[-1].number)
@@ -137,7 +143,7 @@ class NodeRows:
     def _open_jobs(self, *conditions: ColumnElement[bool]) -> Sequence[Node]:
         columns = (N.number, N.after, N.job_id, N.payload)
         found = select(*columns).where(self._ours, OPEN, N.kind == NodeKind.JOB, *conditions)
-        return self._session.execute(found.order_by(N.number)).all()
+        return _in_order(self._session.execute(found))
 
     def _release_resolved(
         self, waiting: Sequence[tuple[Node, Any]], queued: dict[str, Any]
@@ -206,6 +212,11 @@ class NodeRows:
         for some in portions(numbers, ROWS_PER_STATEMENT):
             closing = update(N).where(self._ours, N.number.in_(some))
             self._session.execute(closing.values(state=NodeState.CANCELLED, ended_at=self._now))
+
+
+def _in_order(nodes: Iterable[Node]) -> list[Node]:
+    """Here and not by the database: for the sake of the order, SQLite goes through the whole workflow for one node."""
+    return sorted(nodes, key=attrgetter("number"))
 
 
 def _any_in(numbers: list[int], container: Node) -> bool:
